@@ -1,0 +1,68 @@
+using Chitin.Catalog;
+
+namespace Chitin.Security;
+
+/// <summary>Who runs a statement: the session user (who logged in) and the current user (SET ROLE, view owner).</summary>
+public sealed record Principal(uint SessionUser, string SessionUserName, uint CurrentUser, string CurrentUserName);
+
+/// <summary>The one gate: every statement passes it between binding and execution, cached plans too.</summary>
+public interface IGate
+{
+    /// <summary>Checks every access; the first refusal is a SqlException 42501 (texts: SECURITY-SPEC 4.3).</summary>
+    void Check(AccessSet accesses, Principal principal, ICatalogSnapshot catalog);
+
+    /// <summary>Whether a role holds privileges on an object by grant, membership or ownership; for has_table_privilege, SHOW and \dp.</summary>
+    bool Allows(uint role, Descriptor target, Privilege privileges, bool withGrantOption, ICatalogSnapshot catalog);
+
+    /// <summary>Whether <paramref name="member"/> is <paramref name="role"/> or a member of it, directly or not.</summary>
+    bool IsMember(uint member, uint role, ICatalogSnapshot catalog);
+
+    bool IsAdmin(uint role, ICatalogSnapshot catalog);
+
+    bool HasSystemPrivilege(uint role, Privilege privilege, ICatalogSnapshot catalog);
+}
+
+/// <summary>What the audit record of one statement says (SECURITY-SPEC 6).</summary>
+public sealed record AuditedStatement
+{
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required Principal Principal { get; init; }
+
+    public required string ApplicationName { get; init; }
+
+    public required string ClientAddress { get; init; }
+
+    public required long SessionId { get; init; }
+
+    public required string Database { get; init; }
+
+    /// <summary>SELECT, INSERT, …</summary>
+    public required string CommandTag { get; init; }
+
+    public required string Text { get; init; }
+
+    /// <summary>Formatted values of $1, $2, …; empty when there are none.</summary>
+    public ImmutableArray<string> Parameters { get; init; } = [];
+
+    public required AccessSet Accesses { get; init; }
+
+    public TimeSpan Duration { get; init; }
+
+    public long Rows { get; init; }
+
+    /// <summary>The SQLSTATE; 00000 for success.</summary>
+    public required string SqlState { get; init; }
+
+    /// <summary>True when the gate refused it.</summary>
+    public bool Denied { get; init; }
+}
+
+/// <summary>Writes audit records. A record is on its way to disk before the caller sends the statement's result; a failure to write fails the statement (fail closed).</summary>
+public interface IAuditTrail
+{
+    /// <summary>Whether any access concerns an audited object, so that the caller may skip all work for the others.</summary>
+    bool Concerns(AccessSet accesses, ICatalogSnapshot catalog);
+
+    void Record(AuditedStatement statement, ICatalogSnapshot catalog);
+}

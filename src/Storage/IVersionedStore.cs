@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+
+namespace Chitin.Storage;
+
+/// <summary>
+/// An ordered key-value store that keeps every version of a key until the GC window passes. Keys are ordered as unsigned bytes.
+/// Two implementations: RocksDB under the encryption bridge, and memory (tests).
+/// </summary>
+/// <remarks>
+/// Reads may run on any thread at once. <see cref="Write"/> is called by one thread at a time, with rising timestamps.
+/// Every failure of the disk is a <see cref="StorageException"/>.
+/// </remarks>
+public interface IVersionedStore : IDisposable
+{
+    /// <summary>The newest version of <paramref name="key"/> at or before <paramref name="at"/>. Dispose the result: it may pin a block.</summary>
+    PinnedValue Get(ReadOnlySpan<byte> key, Timestamp at);
+
+    /// <summary>An iterator over [lower, upper) as of <paramref name="at"/>; it starts unpositioned. An empty upper bound is the end of the store.</summary>
+    IStoreIterator Scan(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, Timestamp at);
+
+    /// <summary>Applies a batch at one timestamp, all or nothing. With <paramref name="sync"/> it returns only when the batch is on disk.</summary>
+    /// <remarks>After a failed sync the outcome is unknown: the store refuses all further writes.</remarks>
+    void Write(WriteBatch batch, Timestamp commitTimestamp, bool sync);
+
+    /// <summary>The highest commit timestamp in the store, found again at open; zero in a new one.</summary>
+    Timestamp LastCommit { get; }
+
+    /// <summary>Versions that are shadowed before this mark may be dropped by compaction; reads before it are refused afterwards.</summary>
+    void AdvanceHistoryLow(Timestamp low);
+
+    Timestamp HistoryLow { get; }
+
+    /// <summary>Approximate bytes on disk between two keys; the planner and SHOW use it.</summary>
+    long ApproximateSize(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+
+    /// <summary>Unversioned small values of the node itself (identity, format version). Durable when it returns.</summary>
+    void PutLocal(string name, ReadOnlySpan<byte> value);
+
+    byte[]? GetLocal(string name);
+}
+
+/// <summary>A value read in place. <c>default</c> is "not found".</summary>
+public readonly ref struct PinnedValue
+{
+    private readonly IValueOwner? _owner;
+    private readonly nint _handle;
+
+    public PinnedValue(ReadOnlySpan<byte> value, IValueOwner? owner, nint handle)
+    {
+        Value = value;
+        Found = true;
+        _owner = owner;
+        _handle = handle;
+    }
+
+    public bool Found { get; }
+
+    public ReadOnlySpan<byte> Value { get; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Dispose() => _owner?.Release(_handle);
+}
+
+/// <summary>Takes back what a <see cref="PinnedValue"/> pins.</summary>
+public interface IValueOwner
+{
+    void Release(nint handle);
+}
+
+/// <summary>A cursor over keys and their values at one timestamp. Used by one thread at a time. Spans live until the next move.</summary>
+public interface IStoreIterator : IDisposable
+{
+    bool SeekToFirst();
+
+    bool SeekToLast();
+
+    /// <summary>Positions at the first key at or after <paramref name="key"/>.</summary>
+    bool Seek(ReadOnlySpan<byte> key);
+
+    /// <summary>Positions at the last key at or before <paramref name="key"/>.</summary>
+    bool SeekForPrevious(ReadOnlySpan<byte> key);
+
+    bool MoveNext();
+
+    bool MovePrevious();
+
+    /// <summary>The current key, without its timestamp.</summary>
+    ReadOnlySpan<byte> Key { get; }
+
+    ReadOnlySpan<byte> Value { get; }
+}
+
+/// <summary>What went wrong with the disk; <see cref="Kind"/> decides the SQLSTATE that the session reports.</summary>
+public enum StorageFailure
+{
+    /// <summary>58030: the write did not happen.</summary>
+    InputOutput,
+
+    /// <summary>53100: no space left.</summary>
+    DiskFull,
+
+    /// <summary>40003: a sync failed; whether the write is there is unknown.</summary>
+    OutcomeUnknown,
+
+    /// <summary>XX001: a checksum, a MAC or a structure does not match.</summary>
+    Corruption,
+
+    /// <summary>The read asks for a version that the GC window has passed.</summary>
+    HistoryGone,
+
+    /// <summary>The store has failed before and takes no more writes.</summary>
+    ReadOnly,
+}
+
+/// <summary>A failure of the disk or of what is on it, with the file where it is known.</summary>
+public sealed class StorageException(StorageFailure kind, string message, string? file = null, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    public StorageFailure Kind { get; } = kind;
+
+    public string? File { get; } = file;
+}

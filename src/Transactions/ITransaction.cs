@@ -1,0 +1,101 @@
+using Chitin.Storage;
+
+namespace Chitin.Transactions;
+
+/// <summary>
+/// One transaction as the executor sees it. Reads see its own writes over the snapshot. Writes are buffered until commit.
+/// </summary>
+/// <remarks>
+/// Used by one session at a time; no member is safe for concurrent use except <see cref="Cancel"/>.
+/// Errors: 40001 serialization failure, 40P01 deadlock, 55P03 lock not available or lock timeout, 57014 cancelled, 25006 write in a read-only transaction,
+/// storage failures as 58030/53100/40003/XX001.
+/// </remarks>
+public interface ITransaction : IAsyncDisposable
+{
+    long Id { get; }
+
+    Timestamp ReadTimestamp { get; }
+
+    IsolationLevel Isolation { get; }
+
+    bool IsReadOnly { get; }
+
+    bool HasWrites { get; }
+
+    /// <summary>Starts a statement: marks the place to which a restart returns, and takes a new snapshot under READ COMMITTED. Own writes made before it stay visible.</summary>
+    void BeginStatement();
+
+    /// <summary>Rolls back the writes and forgets the reads of the running statement; called before it is run again or when it failed under a savepoint.</summary>
+    void RestartStatement();
+
+    /// <summary>Reads a key and remembers the read for validation. Dispose the result.</summary>
+    PinnedValue Get(ReadOnlySpan<byte> key);
+
+    /// <summary>As <see cref="Get"/>, but not validated: for reads whose staleness is harmless or that a lock protects.</summary>
+    PinnedValue GetUnvalidated(ReadOnlySpan<byte> key);
+
+    /// <summary>
+    /// A cursor over [lower, upper) that merges own writes. What it passes over is remembered as a range read: from the lower bound to the last key visited, or the
+    /// whole range when exhausted. Own writes made after the cursor was opened are not seen by it (a statement does not see its own effects).
+    /// </summary>
+    ITransactionCursor Scan(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool reverse = false);
+
+    void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    void Delete(ReadOnlySpan<byte> key);
+
+    /// <summary>Deletes [lower, upper) at commit: dropping and truncating.</summary>
+    void DeleteRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+
+    /// <summary>Locks a key until the transaction ends. Completes synchronously when nobody is in the way.</summary>
+    ValueTask<LockOutcome> LockAsync(ReadOnlyMemory<byte> key, LockMode mode, LockWaitPolicy policy, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Locks a relation (by table id) against concurrent change of its definition: shared by every statement that uses the table, exclusive by DDL.
+    /// A relation lock is held to the end of the transaction; taking one that is already held costs next to nothing.
+    /// </summary>
+    ValueTask LockRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken);
+
+    /// <summary>A point to which <see cref="RollbackTo"/> returns. Positions are released in stack order by the caller's own book-keeping.</summary>
+    int SetSavepoint();
+
+    /// <summary>Undoes all writes after the savepoint; locks taken since may be kept.</summary>
+    void RollbackTo(int savepoint);
+
+    /// <summary>Validates, orders and makes durable. After it the transaction is over, whatever the outcome. Returns the commit timestamp (the read timestamp when nothing was written).</summary>
+    ValueTask<Timestamp> CommitAsync(CancellationToken cancellationToken);
+
+    ValueTask RollbackAsync();
+
+    /// <summary>Runs once the commit is durable and visible, before the caller of <see cref="CommitAsync"/> goes on, in commit order across transactions (catalog publication).</summary>
+    void OnCommit(Action<Timestamp> action);
+
+    /// <summary>Runs when the transaction rolls back.</summary>
+    void OnRollback(Action action);
+
+    /// <summary>Wakes a lock wait with 57014 and makes the next operation fail with it. Any thread.</summary>
+    void Cancel();
+}
+
+/// <summary>A cursor inside a transaction. Spans live until the next move.</summary>
+public interface ITransactionCursor : IDisposable
+{
+    /// <summary>Moves in the cursor's direction; false at the end. The first call positions at the first key.</summary>
+    bool MoveNext();
+
+    ReadOnlySpan<byte> Key { get; }
+
+    ReadOnlySpan<byte> Value { get; }
+}
+
+/// <summary>Begins transactions over one store. Implemented by TransactionManager.</summary>
+public interface ITransactionManager
+{
+    ITransaction Begin(TransactionOptions options);
+
+    /// <summary>A timestamp at which everything acknowledged so far is visible.</summary>
+    Timestamp Now();
+
+    /// <summary>The oldest snapshot in use: garbage collection stays behind it.</summary>
+    Timestamp OldestSnapshot();
+}
