@@ -79,6 +79,9 @@ public sealed record ColumnDescriptor
     /// <summary>The hidden row id of a table without a primary key: not in SELECT *, not in the catalog views.</summary>
     public bool Hidden { get; init; }
 
+    /// <summary>GRANT SELECT (a): privileges on this column alone.</summary>
+    public ImmutableArray<AclEntry> Acl { get; init; } = [];
+
     public string? Comment { get; init; }
 }
 

@@ -5,6 +5,9 @@ namespace Chitin.Catalog;
 public enum Privilege : ulong
 {
     None = 0,
+
+    /// <summary>GRANT ALL, stored as this one bit: whatever is valid for the object, also what later versions add. Ask the gate, never this bit.</summary>
+    All = 1UL << 1,
     Create = 1UL << 2,
     Drop = 1UL << 3,
     Select = 1UL << 5,
