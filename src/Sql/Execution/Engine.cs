@@ -1,0 +1,126 @@
+using Chitin.Catalog;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Security;
+using Chitin.Sql.Functions;
+using Chitin.Sql.Syntax;
+using Chitin.Transactions;
+
+namespace Chitin.Sql.Execution;
+
+/// <summary>A result column as RowDescription describes it.</summary>
+public sealed record ResultColumn(string Name, SqlType Type, int TypeModifier, uint TableOid, short ColumnNumber);
+
+/// <summary>The SQL engine as sessions see it: text → syntax → plan → rows. Holds no session state; safe for concurrent use.</summary>
+/// <remarks>
+/// Which statements it runs: queries, INSERT/UPDATE/DELETE, TRUNCATE, COPY, EXPLAIN, DDL, roles and privileges, SHOW of objects, ANALYZE/VACUUM. Statements about the session itself
+/// (BEGIN … ROLLBACK, savepoints, SET/RESET/SHOW of variables, PREPARE/EXECUTE/DEALLOCATE, cursors, DISCARD, LISTEN/NOTIFY) are run by Sessions.
+/// </remarks>
+public interface ISqlEngine
+{
+    ImmutableArray<Statement> Parse(string sql);
+
+    /// <summary>
+    /// Binds and plans. Parameter types may be given for a prefix (null = infer). Errors: those of binding (42xxx). No privilege is checked here: the caller passes
+    /// <see cref="IPreparedPlan.Accesses"/> to the gate before each execution, so that a grant or a revoke takes effect at the next statement.
+    /// </summary>
+    IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment);
+
+    /// <summary>
+    /// Starts a plan. Data-changing statements, DDL and COPY run to their end before this returns (their RETURNING rows are buffered); queries stream from the cursor.
+    /// Restarts (StatementRestartException) are handled inside for everything that runs to its end here, and for queries up to their first row.
+    /// </summary>
+    ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken);
+}
+
+/// <summary>An immutable plan; shared between executions, also at the same time.</summary>
+public interface IPreparedPlan
+{
+    Statement Statement { get; }
+
+    ImmutableArray<SqlType> ParameterTypes { get; }
+
+    /// <summary>Null when the statement returns no rows.</summary>
+    ImmutableArray<ResultColumn>? Columns { get; }
+
+    AccessSet Accesses { get; }
+
+    /// <summary>The catalog version and search path it was made under: when either differs, prepare again (an unchanged set of used descriptors may be proven instead).</summary>
+    bool IsCurrent(StatementEnvironment environment);
+
+    /// <summary>False when it changes data or definitions (refused in a read-only transaction with 25006).</summary>
+    bool IsReadOnly { get; }
+
+    /// <summary>Needs no transaction snapshot (SHOW, EXPLAIN without ANALYZE).</summary>
+    bool IsUtility { get; }
+}
+
+/// <summary>Everything around one execution. Made by the session.</summary>
+public sealed class StatementEnvironment
+{
+    public required ITransaction Transaction { get; init; }
+
+    public required ICatalogTransaction CatalogTransaction { get; init; }
+
+    public required ISessionServices Session { get; init; }
+
+    public required FormatSettings Format { get; init; }
+
+    /// <summary>Microseconds since 2000-01-01 UTC.</summary>
+    public required long TransactionTimestamp { get; init; }
+
+    public required long StatementTimestamp { get; init; }
+
+    /// <summary>work_mem in bytes.</summary>
+    public long WorkMemory { get; init; } = 4 << 20;
+
+    public bool RowSecurity { get; init; } = true;
+
+    /// <summary>COPY FROM STDIN pulls its data here; null when the client cannot copy.</summary>
+    public ICopySource? CopySource { get; init; }
+
+    /// <summary>COPY TO STDOUT pushes here.</summary>
+    public ICopySink? CopySink { get; init; }
+
+    /// <summary>Deferred constraint checks of the transaction; run before commit by the session.</summary>
+    public List<Func<StatementEnvironment, ValueTask>> DeferredChecks { get; init; } = [];
+
+    public CancellationToken Interrupt { get; init; }
+}
+
+public interface ICopySource
+{
+    /// <summary>Tells the client to send (CopyInResponse).</summary>
+    ValueTask BeginAsync(CopyFormat format, int columns, CancellationToken cancellationToken);
+
+    /// <summary>The next chunk; empty at the end (CopyDone). CopyFail throws 57014.</summary>
+    ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken);
+}
+
+public interface ICopySink
+{
+    ValueTask BeginAsync(CopyFormat format, int columns, CancellationToken cancellationToken);
+
+    /// <summary>Where CopyData payloads are written; <see cref="FlushRowAsync"/> ends a row.</summary>
+    System.Buffers.IBufferWriter<byte> Output { get; }
+
+    ValueTask FlushRowAsync(CancellationToken cancellationToken);
+
+    ValueTask EndAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A running or finished statement.</summary>
+public interface IStatementResult : IAsyncDisposable
+{
+    /// <summary>Moves to the next row. Completes synchronously in nearly all cases (row locks may wait).</summary>
+    ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken);
+
+    /// <summary>The current row; reused by the next move.</summary>
+    ReadOnlySpan<Datum> Row { get; }
+
+    /// <summary>The command tag for CommandComplete, complete once all rows were read: SELECT 5, INSERT 0 1, CREATE TABLE.</summary>
+    string CommandTag(long rowsSent);
+
+    /// <summary>Rows inserted, updated, deleted; for audit.</summary>
+    long AffectedRows { get; }
+}

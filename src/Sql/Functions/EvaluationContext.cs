@@ -1,0 +1,77 @@
+using Chitin.Catalog;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Security;
+
+namespace Chitin.Sql.Functions;
+
+/// <summary>What expressions may ask of their surroundings while a statement runs. One per statement execution; not for concurrent use.</summary>
+public class EvaluationContext
+{
+    public FormatSettings Format { get; set; } = FormatSettings.Default;
+
+    /// <summary>transaction_timestamp() = now(): microseconds since 2000-01-01 UTC.</summary>
+    public long TransactionTimestamp { get; set; }
+
+    public long StatementTimestamp { get; set; }
+
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>Values of $1, $2 ….</summary>
+    public Datum[] Parameters { get; set; } = [];
+
+    /// <summary>The session's side of functions: settings, identity, sequences, catalog, large state. Null in contexts without one (constant folding of immutable functions).</summary>
+    public ISessionServices? Session { get; set; }
+
+    /// <summary>Throws 57014 when the statement was cancelled or its time is over. Cheap; loops call it.</summary>
+    public virtual void CheckInterrupts()
+    {
+    }
+}
+
+/// <summary>Session-level facts and effects that functions need. Implemented by Sessions.</summary>
+public interface ISessionServices
+{
+    Principal Principal { get; }
+
+    ICatalogSnapshot Catalog { get; }
+
+    IGate Gate { get; }
+
+    DatabaseDescriptor Database { get; }
+
+    /// <summary>Schema ids in search order, pg_catalog first when not named; temporary schema included when it exists.</summary>
+    ImmutableArray<uint> SearchPath { get; }
+
+    string ApplicationName { get; }
+
+    int BackendPid { get; }
+
+    string? ClientAddress { get; }
+
+    int ClientPort { get; }
+
+    string ServerVersion { get; }
+
+    DateTimeOffset ServerStartTime { get; }
+
+    /// <summary>current_setting(); null when unknown.</summary>
+    string? GetSetting(string name);
+
+    /// <summary>set_config(); returns the new value as shown.</summary>
+    string SetSetting(string name, string? value, bool local);
+
+    /// <summary>nextval/currval/setval/lastval on a sequence the caller was authorised for. 55000 when currval is not yet defined.</summary>
+    long NextSequenceValue(SequenceDescriptor sequence);
+
+    long CurrentSequenceValue(SequenceDescriptor sequence);
+
+    void SetSequenceValue(SequenceDescriptor sequence, long value, bool isCalled);
+
+    long LastSequenceValue();
+
+    void Notice(SqlNotice notice);
+
+    /// <summary>pg_cancel_backend / pg_terminate_backend; false when there is no such session.</summary>
+    bool SignalBackend(int pid, bool terminate);
+}
