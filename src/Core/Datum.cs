@@ -82,10 +82,10 @@ public readonly struct Datum
 
     public T As<T>() where T : class => (T)_reference!;
 
-    /// <summary>The raw parts, for codecs and hashing.</summary>
-    internal object? Reference => _reference;
+    /// <summary>The object of a value that lives in one; null for by-value types and NULL.</summary>
+    public object? Reference => _reference is null || ReferenceEquals(_reference, s_inline) ? null : _reference;
 
-    internal long Bits => _bits;
+    public long Bits => _bits;
 
     /// <summary>Never the value: a datum can hold personal data, and this text may end in a log.</summary>
     public override string ToString() => IsNull ? "NULL" : "datum";

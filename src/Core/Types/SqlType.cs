@@ -116,6 +116,9 @@ public sealed record FormatSettings
 
     public bool ByteaEscape { get; init; }
 
+    /// <summary>Names behind reg* values; null prints numbers.</summary>
+    public IOidNames? OidNames { get; init; }
+
     /// <summary>What 'now', 'today', 'tomorrow' mean in date and time input: the transaction's start, microseconds since 2000-01-01 UTC.</summary>
     public long NowMicroseconds { get; init; }
 }

@@ -74,6 +74,9 @@ public sealed class StatementEnvironment
     /// <summary>work_mem in bytes.</summary>
     public long WorkMemory { get; init; } = 4 << 20;
 
+    /// <summary>Where sorts and hashes that outgrow <see cref="WorkMemory"/> go; null keeps all in memory (tests).</summary>
+    public ISpillArea? SpillArea { get; init; }
+
     public bool RowSecurity { get; init; } = true;
 
     /// <summary>COPY FROM STDIN pulls its data here; null when the client cannot copy.</summary>

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Chitin.Core;
+using Chitin.Sql.Binding;
+using Chitin.Sql.Functions;
+using Chitin.Transactions;
+
+namespace Chitin.Sql.Execution;
+
+/// <summary>
+/// The run state of one statement execution. All operators of a plan share one frame of slots: every column of the plan has a slot, operators write the columns
+/// that they produce and expressions read them. A correlated subplan reads its outer columns in place, and a nested loop copies nothing.
+/// </summary>
+internal sealed class ExecutionState : EvaluationContext
+{
+    private readonly Operator?[] _subplans;
+    private readonly object?[] _memory;
+    private readonly CancellationToken _interrupt;
+    private Dictionary<BoundCommonTable, RowBuffer>? _commonTables;
+    private int _tick;
+
+    public ExecutionState(CompiledPlan plan, Datum[] parameters, StatementEnvironment environment)
+    {
+        Environment = environment;
+        Transaction = environment.Transaction;
+        Slots = new Datum[plan.SlotCount];
+        _subplans = plan.SubplanCount == 0 ? [] : new Operator?[plan.SubplanCount];
+        _memory = plan.MemoryCount == 0 ? [] : new object?[plan.MemoryCount];
+        _interrupt = environment.Interrupt;
+        Plan = plan;
+        Parameters = parameters;
+        Format = environment.Format;
+        TransactionTimestamp = environment.TransactionTimestamp;
+        StatementTimestamp = environment.StatementTimestamp;
+        Session = environment.Session;
+    }
+
+    public CompiledPlan Plan { get; }
+
+    public StatementEnvironment Environment { get; }
+
+    public ITransaction Transaction { get; }
+
+    public Datum[] Slots { get; }
+
+    public long WorkMemory => Environment.WorkMemory;
+
+    /// <summary>Set while EXPLAIN ANALYZE runs: operators count rows and time.</summary>
+    public Instrumentation? Instrumentation { get; init; }
+
+    /// <summary>The run state of an expression's subplan, made at first use.</summary>
+    public Operator Subplan(int index, OperatorTemplate template) => _subplans[index] ??= template.Create(this);
+
+    /// <summary>A place for what an expression keeps between rows (hash tables of subquery results, compiled patterns).</summary>
+    public ref object? Memory(int index) => ref _memory[index];
+
+    public RowBuffer CommonTable(BoundCommonTable table) =>
+        _commonTables is not null && _commonTables.TryGetValue(table, out var rows)
+            ? rows
+            : throw new InvariantException($"common table {table.Name} is read before it is computed");
+
+    public void SetCommonTable(BoundCommonTable table, RowBuffer rows) => (_commonTables ??= [])[table] = rows;
+
+    public bool HasCommonTable(BoundCommonTable table) => _commonTables?.ContainsKey(table) == true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override void CheckInterrupts()
+    {
+        if ((++_tick & 0x3f) == 0 && _interrupt.IsCancellationRequested)
+            ThrowInterrupted();
+    }
+
+    /// <summary>Closes every subplan.</summary>
+    public void CloseSubplans()
+    {
+        foreach (var subplan in _subplans)
+            subplan?.Close();
+    }
+
+    private void ThrowInterrupted() => _interrupt.ThrowIfCancellationRequested();
+}
+
+/// <summary>Row counts and times per template, for EXPLAIN ANALYZE.</summary>
+internal sealed class Instrumentation
+{
+    private readonly Dictionary<OperatorTemplate, OperatorStatistics> _statistics = [];
+
+    public OperatorStatistics For(OperatorTemplate template)
+    {
+        if (!_statistics.TryGetValue(template, out var statistics))
+            _statistics.Add(template, statistics = new OperatorStatistics());
+        return statistics;
+    }
+
+    public OperatorStatistics? Find(OperatorTemplate template) => _statistics.GetValueOrDefault(template);
+}
+
+internal sealed class OperatorStatistics
+{
+    public long Rows { get; set; }
+
+    public long Loops { get; set; }
+
+    /// <summary>Stopwatch ticks.</summary>
+    public long StartupTicks { get; set; }
+
+    public long TotalTicks { get; set; }
+}

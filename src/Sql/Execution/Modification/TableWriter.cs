@@ -1,0 +1,321 @@
+using Chitin.Catalog;
+using Chitin.Catalog.Encoding;
+using Chitin.Core;
+using Chitin.Sql.Binding;
+using Chitin.Transactions;
+
+namespace Chitin.Sql.Execution;
+
+/// <summary>The compiled form of a <see cref="BoundTarget"/>: how rows of a table are completed, checked and written.</summary>
+internal sealed class TableWriterTemplate
+{
+    public TableWriterTemplate(BoundTarget target, PlanCompiler compiler)
+    {
+        Table = target.Table;
+        Rows = RowCodec.Of(Table);
+        RowSlots = compiler.Slots.Slots(target.Row);
+        Generated = [.. target.Generated.Select(g => (g.Ordinal, compiler.Expressions.Compile(g.Expression)))];
+        Checks = [.. target.Checks.Select(c => (c.Name, compiler.Expressions.Compile(c.Condition)))];
+        Defaults = [.. target.Defaults.Select(compiler.Expressions.CompileOptional)];
+        Indexes = [.. Table.Indexes.Select((index, i) => new IndexWriter(Table, index, i + 1 < target.Indexes.Length ? target.Indexes[i + 1] : default, Rows, compiler))];
+        NotNull = [.. Enumerable.Range(0, Table.Columns.Length).Where(i => Table.Columns[i].NotNull)];
+        ChecksPrimaryKey = Table.HasUserPrimaryKey;
+    }
+
+    public TableDescriptor Table { get; }
+
+    public RowCodec Rows { get; }
+
+    /// <summary>Per column of the table the slot of the new row's value.</summary>
+    public int[] RowSlots { get; }
+
+    public (int Ordinal, Evaluator Expression)[] Generated { get; }
+
+    public (string Name, Evaluator Condition)[] Checks { get; }
+
+    public Evaluator?[] Defaults { get; }
+
+    public IndexWriter[] Indexes { get; }
+
+    public int[] NotNull { get; }
+
+    /// <summary>A hidden row id is unique by making; everything else is looked up before it is written.</summary>
+    public bool ChecksPrimaryKey { get; }
+}
+
+/// <summary>How one secondary index follows its table.</summary>
+internal sealed class IndexWriter
+{
+    private readonly Evaluator?[] _expressions;
+    private readonly int[] _ordinals;
+
+    public IndexWriter(TableDescriptor table, IndexDescriptor index, (ImmutableArray<BoundExpression?> Parts, BoundExpression? Predicate) bound, RowCodec rows, PlanCompiler compiler)
+    {
+        Index = index;
+        Codec = new IndexCodec(table, index);
+        _expressions = bound.Parts.IsDefaultOrEmpty ? new Evaluator?[index.Parts.Length] : [.. bound.Parts.Select(compiler.Expressions.CompileOptional)];
+        _ordinals = [.. index.Parts.Select(p => p.Expression is null ? rows.OrdinalById[p.ColumnId] : -1)];
+        Predicate = compiler.Expressions.CompileOptional(bound.Predicate);
+    }
+
+    public IndexDescriptor Index { get; }
+
+    public IndexCodec Codec { get; }
+
+    public Evaluator? Predicate { get; }
+
+    /// <summary>Evaluates the parts of a row that stands in <paramref name="slots"/> of the frame.</summary>
+    public void Evaluate(ExecutionState state, int[] slots, Span<Datum> parts)
+    {
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = _expressions[i] is { } expression ? expression.Evaluate(state) : state.Slots[slots[_ordinals[i]]];
+    }
+
+    public bool DependsOn(int ordinal) => Array.IndexOf(_ordinals, ordinal) >= 0;
+
+    public bool HasExpressions => Predicate is not null || Array.Exists(_expressions, e => e is not null);
+
+    public bool Stores(int columnId) => Index.Included.Contains(columnId);
+}
+
+/// <summary>Writes rows of one table in one statement: completes, checks, locks, keeps indexes in step. Not for concurrent use.</summary>
+internal sealed class TableWriter(ExecutionState state, TableWriterTemplate template)
+{
+    private readonly ByteWriter _key = new(64);
+    private readonly ByteWriter _value = new(256);
+    private readonly ByteWriter _indexKey = new(64);
+    private readonly ByteWriter _oldIndexKey = new(64);
+    private readonly Datum[] _row = new Datum[template.Table.Columns.Length];
+
+    public TableWriterTemplate Template => template;
+
+    public ExecutionState State => state;
+
+    /// <summary>True when the statement has read nothing: then a newer snapshot needs no restart.</summary>
+    public bool MayMoveSnapshot { get; init; }
+
+    private ITransaction Transaction => state.Transaction;
+
+    /// <summary>Computes generated columns and checks NOT NULL and CHECK of the new row in the frame. 23502, 23514.</summary>
+    public void Complete()
+    {
+        foreach (var (ordinal, expression) in template.Generated)
+            state.Slots[template.RowSlots[ordinal]] = expression.Evaluate(state);
+        foreach (var ordinal in template.NotNull)
+        {
+            if (state.Slots[template.RowSlots[ordinal]].IsNull)
+                throw ConstraintErrors.NotNull(template.Table, template.Table.Columns[ordinal], Describe());
+        }
+
+        foreach (var (name, condition) in template.Checks)
+        {
+            if (condition.Evaluate(state).IsFalse)
+                throw ConstraintErrors.Check(template.Table, name, Describe());
+        }
+    }
+
+    /// <summary>The new row as an array in descriptor order; reused by the next call.</summary>
+    public Datum[] NewRow()
+    {
+        for (var i = 0; i < _row.Length; i++)
+            _row[i] = state.Slots[template.RowSlots[i]];
+        return _row;
+    }
+
+    public void Load(ReadOnlySpan<Datum> row)
+    {
+        for (var i = 0; i < row.Length; i++)
+            state.Slots[template.RowSlots[i]] = row[i];
+    }
+
+    /// <summary>The primary key of the new row.</summary>
+    public byte[] EncodeKey()
+    {
+        _key.Clear();
+        template.Rows.EncodeKey(NewRow(), _key);
+        return _key.ToArray();
+    }
+
+    /// <summary>Writes the new row in the frame; a duplicate is 23505.</summary>
+    public async ValueTask InsertAsync(CancellationToken cancellationToken)
+    {
+        var key = EncodeKey();
+        if (template.ChecksPrimaryKey)
+        {
+            await LockKeyAsync(key, LockMode.Update, cancellationToken);
+            if (Exists(key))
+                throw ConstraintErrors.Unique(template.Table, template.Table.PrimaryIndex, PartValues(template.Table.PrimaryIndex));
+        }
+
+        WriteRow(key);
+        foreach (var index in template.Indexes)
+            await InsertEntryAsync(index, key, cancellationToken);
+    }
+
+    /// <summary>Replaces a row: <paramref name="oldRow"/> at <paramref name="oldKey"/> by the new row in the frame.</summary>
+    public async ValueTask UpdateAsync(byte[] oldKey, Datum[] oldRow, CancellationToken cancellationToken)
+    {
+        var key = EncodeKey();
+        var moved = !key.AsSpan().SequenceEqual(oldKey);
+        if (moved)
+        {
+            await LockKeyAsync(key, LockMode.Update, cancellationToken);
+            if (Exists(key))
+                throw ConstraintErrors.Unique(template.Table, template.Table.PrimaryIndex, PartValues(template.Table.PrimaryIndex));
+            Transaction.Delete(oldKey);
+        }
+
+        if (template.Indexes.Length > 0)
+        {
+            var newRow = NewRow().ToArray();
+            foreach (var index in template.Indexes)
+                await UpdateEntryAsync(index, oldKey, oldRow, key, newRow, cancellationToken);
+            Load(newRow);
+        }
+
+        WriteRow(key);
+    }
+
+    /// <summary>Removes a row and its index entries. The frame's new-row slots are overwritten.</summary>
+    public void Delete(byte[] key, ReadOnlySpan<Datum> row)
+    {
+        Load(row);
+        foreach (var index in template.Indexes)
+        {
+            if (EncodeEntry(index, key, _oldIndexKey, out _))
+                Transaction.Delete(_oldIndexKey.Span);
+        }
+
+        Transaction.Delete(key);
+    }
+
+    /// <summary>Locks a key that is about to be written or was just read for a write.</summary>
+    public async ValueTask LockKeyAsync(ReadOnlyMemory<byte> key, LockMode mode, CancellationToken cancellationToken)
+    {
+        var outcome = await Transaction.LockAsync(key, mode, LockWaitPolicy.Wait, cancellationToken);
+        if (outcome == LockOutcome.AcquiredStale && !MayMoveSnapshot)
+            throw new StatementRestartException();
+    }
+
+    public bool Exists(ReadOnlySpan<byte> key)
+    {
+        using var found = Transaction.Get(key);
+        return found.Found;
+    }
+
+    private void WriteRow(byte[] key)
+    {
+        _value.Clear();
+        template.Rows.EncodeValue(NewRow(), _value);
+        Transaction.Put(key, _value.Span);
+    }
+
+    /// <summary>Encodes the entry of the row in the frame; false when a partial index leaves it out.</summary>
+    private bool EncodeEntry(IndexWriter index, ReadOnlySpan<byte> primaryKey, ByteWriter output, out bool identifies)
+    {
+        output.Clear();
+        identifies = false;
+        if (index.Predicate is { } predicate && !predicate.Holds(state))
+            return false;
+        var buffer = default(DatumBuffer);
+        var count = index.Index.Parts.Length;
+        Span<Datum> parts = count <= DatumBuffer.Size ? ((Span<Datum>)buffer)[..count] : new Datum[count];
+        index.Evaluate(state, template.RowSlots, parts);
+        identifies = index.Codec.EncodeKey(parts, primaryKey, output);
+        return true;
+    }
+
+    private async ValueTask InsertEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        if (!EncodeEntry(index, primaryKey, _indexKey, out var identifies))
+            return;
+        if (identifies)
+        {
+            await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
+            if (Exists(_indexKey.Span))
+                throw ConstraintErrors.Unique(template.Table, index.Index, PartValues(index.Index));
+        }
+
+        WriteEntry(index, primaryKey, identifies);
+    }
+
+    private void WriteEntry(IndexWriter index, byte[] primaryKey, bool identifies)
+    {
+        _value.Clear();
+        index.Codec.EncodeValue(NewRow(), primaryKey, identifies, _value);
+        Transaction.Put(_indexKey.Span, _value.Span);
+    }
+
+    private async ValueTask UpdateEntryAsync(IndexWriter index, byte[] oldKey, Datum[] oldRow, byte[] key, Datum[] newRow, CancellationToken cancellationToken)
+    {
+        if (!index.HasExpressions && !Changes(index, oldRow, newRow) && oldKey.AsSpan().SequenceEqual(key))
+            return;
+        Load(oldRow);
+        var hadEntry = EncodeEntry(index, oldKey, _oldIndexKey, out _);
+        Load(newRow);
+        var hasEntry = EncodeEntry(index, key, _indexKey, out var identifies);
+        if (hadEntry && hasEntry && _oldIndexKey.Span.SequenceEqual(_indexKey.Span))
+        {
+            WriteEntry(index, key, identifies);
+            return;
+        }
+
+        if (hadEntry)
+            Transaction.Delete(_oldIndexKey.Span);
+        if (!hasEntry)
+            return;
+        if (identifies)
+        {
+            await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
+            if (Exists(_indexKey.Span))
+                throw ConstraintErrors.Unique(template.Table, index.Index, PartValues(index.Index));
+        }
+
+        WriteEntry(index, key, identifies);
+    }
+
+    private bool Changes(IndexWriter index, Datum[] oldRow, Datum[] newRow)
+    {
+        for (var i = 0; i < oldRow.Length; i++)
+        {
+            if ((index.DependsOn(i) || index.Stores(template.Table.Columns[i].Id)) && Differs(i, oldRow[i], newRow[i]))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a value changed in a way that storage can see: equal numerics of another scale differ here.</summary>
+    public bool Differs(int ordinal, Datum before, Datum after)
+    {
+        if (before.IsNull || after.IsNull)
+            return before.IsNull != after.IsNull;
+        var type = template.Table.Columns[ordinal].Type;
+        return !type.KeyIsLossless || !type.AreEqual(before, after);
+    }
+
+    private string PartValues(IndexDescriptor index)
+    {
+        var names = new List<string>();
+        var values = new List<string>();
+        foreach (var part in index.Parts)
+        {
+            if (part.Expression is not null)
+            {
+                names.Add(part.Expression);
+                values.Add("…");
+                continue;
+            }
+
+            var ordinal = template.Rows.OrdinalById[part.ColumnId];
+            names.Add(template.Table.Columns[ordinal].Name);
+            values.Add(ConstraintErrors.Show(template.Table.Columns[ordinal].Type, state.Slots[template.RowSlots[ordinal]], state.Format));
+        }
+
+        return $"({string.Join(", ", names)})=({string.Join(", ", values)})";
+    }
+
+    private string Describe() =>
+        string.Join(", ", template.Table.Columns.Select((c, i) => (c, i)).Where(p => !p.c.Hidden)
+            .Select(p => ConstraintErrors.Show(p.c.Type, state.Slots[template.RowSlots[p.i]], state.Format)));
+}
