@@ -82,7 +82,7 @@ public sealed class TypeTextTests
     [Theory]
     [InlineData("sqrt", "2", "1.414213562373095")]
     [InlineData("exp", "1", "2.7182818284590452")]
-    [InlineData("ln", "2", "0.69314718055994531")]
+    [InlineData("ln", "2", "0.6931471805599453")]
     [InlineData("sqrt", "100", "10.000000000000000")]
     public void Functions_keep_PostgreSQLs_scale(string function, string argument, string expected)
     {
@@ -109,7 +109,7 @@ public sealed class TypeTextTests
     [InlineData("numeric", "0.00001234")]
     [InlineData("numeric", "10000")]
     [InlineData("timestamptz", "2024-02-29 12:34:56.789+00")]
-    [InlineData("interval", "1 mon -2 days 03:04:05.6")]
+    [InlineData("interval", "1 mon -2 days +03:04:05.6")]
     [InlineData("_text", "{{a,b},{NULL,\"d e\"}}")]
     [InlineData("jsonb", "{\"a\": [1, 2.50, null, true, \"x\"]}")]
     [InlineData("timetz", "04:05:06.5+05:30")]
