@@ -153,6 +153,7 @@ public readonly record struct SqlState(string Code)
     public static readonly SqlState CannotConnectNow = new("57P03");
     public static readonly SqlState DatabaseDropped = new("57P04");
     public static readonly SqlState IoError = new("58030");
+    public static readonly SqlState SnapshotTooOld = new("72000");
     public static readonly SqlState ConfigFileError = new("F0000");
     public static readonly SqlState InternalError = new("XX000");
     public static readonly SqlState DataCorrupted = new("XX001");

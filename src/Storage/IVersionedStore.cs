@@ -22,6 +22,25 @@ public interface IVersionedStore : IDisposable
     /// <remarks>After a failed sync the outcome is unknown: the store refuses all further writes.</remarks>
     void Write(WriteBatch batch, Timestamp commitTimestamp, bool sync);
 
+    /// <summary>
+    /// Applies batches in order, each at its own rising timestamp, and returns when all are on disk (one sync). A store that can make the whole group one
+    /// atomic write overrides this; here a failure behind the first batch leaves the earlier ones in place and is therefore an unknown outcome.
+    /// </summary>
+    void WriteGroup(ReadOnlySpan<StampedBatch> group)
+    {
+        for (var i = 0; i < group.Length; i++)
+        {
+            try
+            {
+                Write(group[i].Batch, group[i].CommitTimestamp, sync: i == group.Length - 1);
+            }
+            catch (StorageException failure) when (i > 0 && failure.Kind != StorageFailure.OutcomeUnknown)
+            {
+                throw new StorageException(StorageFailure.OutcomeUnknown, "a group of commits was written in part: " + failure.Message, failure.File, failure);
+            }
+        }
+    }
+
     /// <summary>The highest commit timestamp in the store, found again at open; zero in a new one.</summary>
     Timestamp LastCommit { get; }
 
@@ -38,6 +57,9 @@ public interface IVersionedStore : IDisposable
 
     byte[]? GetLocal(string name);
 }
+
+/// <summary>A batch and the timestamp at which it becomes visible.</summary>
+public readonly record struct StampedBatch(WriteBatch Batch, Timestamp CommitTimestamp);
 
 /// <summary>A value read in place. <c>default</c> is "not found".</summary>
 public readonly ref struct PinnedValue

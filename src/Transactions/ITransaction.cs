@@ -22,6 +22,9 @@ public interface ITransaction : IAsyncDisposable
 
     bool HasWrites { get; }
 
+    /// <summary>How long a lock is waited for, zero = for ever. Starts as in the options; SET lock_timeout changes it.</summary>
+    TimeSpan LockTimeout { get; set; }
+
     /// <summary>Starts a statement: marks the place to which a restart returns, and takes a new snapshot under READ COMMITTED. Own writes made before it stay visible.</summary>
     void BeginStatement();
 
@@ -33,6 +36,12 @@ public interface ITransaction : IAsyncDisposable
 
     /// <summary>As <see cref="Get"/>, but not validated: for reads whose staleness is harmless or that a lock protects.</summary>
     PinnedValue GetUnvalidated(ReadOnlySpan<byte> key);
+
+    /// <summary>
+    /// The commit is refused with 40001 when another writes the key after <see cref="ReadTimestamp"/>, under either isolation level: for what rests on a state
+    /// that no lock holds (descriptors).
+    /// </summary>
+    void RequireUnchanged(ReadOnlySpan<byte> key);
 
     /// <summary>
     /// A cursor over [lower, upper) that merges own writes. What it passes over is remembered as a range read: from the lower bound to the last key visited, or the

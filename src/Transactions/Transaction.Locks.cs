@@ -1,0 +1,154 @@
+using Chitin.Core;
+
+namespace Chitin.Transactions;
+
+/// <summary>Locks, refresh, and what the commit writes.</summary>
+internal sealed partial class Transaction
+{
+    private LockOwner? _locks;
+    private RelationLocks _relations;
+    private byte[] _protectedKey = [];
+    private int _protectedLength = -1;
+
+    public ValueTask<LockOutcome> LockAsync(ReadOnlyMemory<byte> key, LockMode mode, LockWaitPolicy policy, CancellationToken cancellationToken)
+    {
+        CheckActive();
+        if (IsReadOnly)
+            throw TransactionErrors.ReadOnly();
+        ThrowIfCancelled();
+        switch (_manager.Locks.Acquire(Owner(), key.Span, mode, policy))
+        {
+            case LockAttempt.Held:
+                Protect(key.Span, mode);
+                return new ValueTask<LockOutcome>(LockOutcome.Acquired);
+            case LockAttempt.Granted:
+                return new ValueTask<LockOutcome>(AfterLock(key.Span, mode));
+            case LockAttempt.Busy when policy == LockWaitPolicy.SkipLocked:
+                return new ValueTask<LockOutcome>(LockOutcome.Skipped);
+            case LockAttempt.Busy:
+                throw TransactionErrors.RowLocked();
+            default:
+                return WaitForRowAsync(key, mode, cancellationToken);
+        }
+    }
+
+    public ValueTask LockRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken)
+    {
+        CheckActive();
+        if (_relations.Holds(relationId, exclusive))
+            return ValueTask.CompletedTask;
+        ThrowIfCancelled();
+        Span<byte> key = stackalloc byte[sizeof(uint)];
+        RelationLocks.WriteKey(relationId, key);
+        if (_manager.Locks.Acquire(Owner(), key, RelationLocks.Mode(exclusive), LockWaitPolicy.Wait) == LockAttempt.Waiting)
+            return WaitForRelationAsync(relationId, exclusive, cancellationToken);
+        _relations.Remember(relationId, exclusive);
+        return ValueTask.CompletedTask;
+    }
+
+    private LockOwner Owner()
+    {
+        if (_locks is null)
+            Volatile.Write(ref _locks, new LockOwner(Id));
+        return _locks;
+    }
+
+    private async ValueTask<LockOutcome> WaitForRowAsync(ReadOnlyMemory<byte> key, LockMode mode, CancellationToken cancellationToken)
+    {
+        await WaitAsync(cancellationToken).ConfigureAwait(false);
+        return AfterLock(key.Span, mode);
+    }
+
+    private async ValueTask WaitForRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken)
+    {
+        await WaitAsync(cancellationToken).ConfigureAwait(false);
+        _relations.Remember(relationId, exclusive);
+    }
+
+    private async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _manager.Locks.WaitAsync(_locks!, LockTimeout, () => _isCancelled, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqlException failure) when (failure.State == SqlState.QueryCanceled)
+        {
+            _isCancelled = false;
+            throw;
+        }
+    }
+
+    /// <summary>The lock is held: has the key changed since the snapshot?</summary>
+    private LockOutcome AfterLock(ReadOnlySpan<byte> key, LockMode mode)
+    {
+        // A KEY SHARE lock (foreign keys) stands beside writers that leave the key alone: what they wrote is none of its business.
+        var isStale = _manager.Recent.WrittenAfter(key, ReadTimestamp, strongOnly: mode == LockMode.KeyShare);
+        if (isStale)
+            Refresh();
+        Protect(key, mode);
+        return isStale ? LockOutcome.AcquiredStale : LockOutcome.Acquired;
+    }
+
+    /// <summary>Moves the snapshot to now. Under SERIALIZABLE everything that earlier statements read must still hold.</summary>
+    private void Refresh()
+    {
+        // First the target, then the question: a commit that becomes visible in between is asked about too.
+        var now = _manager.Now();
+        if (Isolation == IsolationLevel.Serializable)
+        {
+            if (!EarlierStatementsHold())
+                throw TransactionErrors.ConcurrentUpdate();
+            _reads?.MoveEarlierStatements(now);
+        }
+
+        MoveSnapshot(now);
+    }
+
+    private bool EarlierStatementsHold()
+    {
+        if (_reads is { } reads && !reads.EarlierStatementsHold(_manager.Recent))
+            return false;
+        for (var cursor = _openCursors; cursor is not null; cursor = cursor.NextOpen)
+        {
+            if (cursor.Statement != _statement && !cursor.ReadsHold(_manager.Recent))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The last key locked in a mode that keeps writers away: reading it needs no validation. This is the pattern "lock, then read".</summary>
+    private void Protect(ReadOnlySpan<byte> key, LockMode mode)
+    {
+        if (mode == LockMode.KeyShare)
+            return;
+        if (_protectedKey.Length < key.Length)
+            _protectedKey = new byte[Math.Max(64, key.Length)];
+        key.CopyTo(_protectedKey);
+        _protectedLength = key.Length;
+    }
+
+    private bool IsProtected(ReadOnlySpan<byte> key) => _protectedLength == key.Length && key.SequenceEqual(_protectedKey.AsSpan(0, _protectedLength));
+
+    private WrittenKeys MakeWrittenKeys()
+    {
+        var writes = _writes!;
+        (byte[], byte[])[] ranges = writes.Ranges.Count == 0 ? [] : [.. writes.Ranges.Select(r => (r.Lower, r.Upper))];
+        if (writes.Count > WrittenKeys.MaxKeys)
+            return new WrittenKeys([], null, [.. ranges, .. writes.CoveringRanges(WrittenKeys.KeysPerRange)]);
+
+        var keys = new byte[writes.Count][];
+        ulong[]? weak = null;
+        var count = 0;
+        writes.ForEachKey((key, isDelete) =>
+        {
+            var mode = LockMode.Update;
+            if (_locks is null || !_manager.Locks.TryGetHeld(_locks, key, out mode, out keys[count]))
+                keys[count] = key.ToArray();
+            else if (!isDelete && mode == LockMode.NoKeyUpdate)
+                (weak ??= new ulong[(keys.Length + 63) / 64])[count >> 6] |= 1UL << (count & 63);
+            count++;
+        });
+        return new WrittenKeys(keys, weak, ranges);
+    }
+}

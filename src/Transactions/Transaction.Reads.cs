@@ -1,0 +1,163 @@
+using Chitin.Core;
+using Chitin.Storage;
+
+namespace Chitin.Transactions;
+
+/// <summary>Reading, and the snapshot that reads see.</summary>
+internal sealed partial class Transaction
+{
+    private int _statement;
+    private TransactionCursor? _openCursors;
+
+    internal IVersionedStore Store => _manager.Store;
+
+    public PinnedValue Get(ReadOnlySpan<byte> key)
+    {
+        CheckActive();
+        ThrowIfCancelled();
+        if (_writes is { } writes)
+        {
+            switch (writes.TryGet(key, out var value))
+            {
+                case OwnWrite.Put:
+                    return new PinnedValue(value, null, 0);
+                case OwnWrite.Delete:
+                    return default;
+            }
+        }
+
+        if (TracksReads && !IsProtected(key))
+            Reads().AddPoint(key, ReadTimestamp);
+        return GetFromStore(key);
+    }
+
+    public PinnedValue GetUnvalidated(ReadOnlySpan<byte> key)
+    {
+        CheckActive();
+        ThrowIfCancelled();
+        if (_writes is { } writes)
+        {
+            switch (writes.TryGet(key, out var value))
+            {
+                case OwnWrite.Put:
+                    return new PinnedValue(value, null, 0);
+                case OwnWrite.Delete:
+                    return default;
+            }
+        }
+
+        return GetFromStore(key);
+    }
+
+    public void RequireUnchanged(ReadOnlySpan<byte> key)
+    {
+        CheckActive();
+        Reads().AddPoint(key, ReadTimestamp);
+    }
+
+    public ITransactionCursor Scan(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool reverse = false)
+    {
+        CheckActive();
+        ThrowIfCancelled();
+        try
+        {
+            var own = _writes is { IsEmpty: false } writes && writes.Touches(lower, upper) ? writes : null;
+            var cursor = new TransactionCursor(this, Store.Scan(lower, upper, ReadTimestamp), own, lower, upper, reverse, TracksReads);
+            if (TracksReads)
+                Link(cursor);
+            return cursor;
+        }
+        catch (StorageException failure)
+        {
+            throw TransactionErrors.From(failure);
+        }
+    }
+
+    internal int Statement => _statement;
+
+    internal void CheckCancelled() => ThrowIfCancelled();
+
+    /// <summary>A cursor ends: what it passed over becomes a read of its snapshot.</summary>
+    internal void Close(TransactionCursor cursor)
+    {
+        if (cursor.PreviousOpen is { } previous)
+            previous.NextOpen = cursor.NextOpen;
+        else if (_openCursors == cursor)
+            _openCursors = cursor.NextOpen;
+        if (cursor.NextOpen is { } next)
+            next.PreviousOpen = cursor.PreviousOpen;
+        cursor.NextOpen = cursor.PreviousOpen = null;
+        if (_state == State.Active && cursor.HasReads)
+            cursor.RecordReads(Reads());
+    }
+
+    private ReadSet Reads()
+    {
+        if (_reads is { } reads)
+            return reads;
+        _reads = new ReadSet();
+        _reads.MarkStatement();
+        return _reads;
+    }
+
+    private PinnedValue GetFromStore(ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            return Store.Get(key, ReadTimestamp);
+        }
+        catch (StorageException failure)
+        {
+            throw TransactionErrors.From(failure);
+        }
+    }
+
+    private void Link(TransactionCursor cursor)
+    {
+        cursor.NextOpen = _openCursors;
+        if (_openCursors is { } first)
+            first.PreviousOpen = cursor;
+        _openCursors = cursor;
+    }
+
+    private void FlushOpenCursors()
+    {
+        for (var cursor = _openCursors; cursor is not null; cursor = cursor.NextOpen)
+            cursor.RecordReads(Reads());
+    }
+
+    /// <summary>READ COMMITTED: for each statement. SERIALIZABLE: as long as nothing depends on the old one.</summary>
+    private bool MayTakeNewSnapshot()
+    {
+        if (HasFixedSnapshot)
+            return false;
+        if (Isolation == IsolationLevel.ReadCommitted || !_hasStatement)
+            return true;
+        return TracksReads && _openCursors is null && _reads is null or { IsEmpty: true };
+    }
+
+    private void MoveSnapshot(Timestamp to)
+    {
+        Invariant.Holds(to >= ReadTimestamp, "a snapshot moves forward");
+        if (to == ReadTimestamp)
+            return;
+        ReadTimestamp = to;
+        UpdateSlot();
+    }
+
+    /// <summary>The slot stands at the oldest instant that anything in this transaction depends on.</summary>
+    private void UpdateSlot()
+    {
+        var oldest = ReadTimestamp;
+        if (_reads?.OldestSince() is { } since && since < oldest)
+            oldest = since;
+        for (var cursor = _openCursors; cursor is not null; cursor = cursor.NextOpen)
+        {
+            if (cursor.Snapshot < oldest)
+                oldest = cursor.Snapshot;
+        }
+
+        if (oldest != _slot.At)
+            _slot.Set(oldest);
+    }
+}

@@ -1,0 +1,29 @@
+using Chitin.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Chitin.Transactions;
+
+/// <summary>Event ids 2000 to 2999.</summary>
+internal static partial class TransactionLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Transactions start above {LastCommit}, history from {HistoryLow}")]
+    public static partial void Opened(this ILogger logger, Timestamp lastCommit, Timestamp historyLow);
+
+    [LoggerMessage(2001, LogLevel.Critical, "The commit log failed for good; no more commits are accepted")]
+    public static partial void PipelineFailed(this ILogger logger, Exception cause);
+
+    [LoggerMessage(2002, LogLevel.Error, "A group of {Count} commits was refused by the commit log")]
+    public static partial void GroupRefused(this ILogger logger, int count, Exception cause);
+
+    [LoggerMessage(2003, LogLevel.Information, "Deadlock: transaction {Waiter} gives way")]
+    public static partial void Deadlock(this ILogger logger, long waiter);
+
+    [LoggerMessage(2004, LogLevel.Debug, "History low moved to {Low}")]
+    public static partial void HistoryAdvanced(this ILogger logger, Timestamp low);
+
+    [LoggerMessage(2005, LogLevel.Error, "Moving the history low failed; it is tried again")]
+    public static partial void HistoryFailed(this ILogger logger, Exception cause);
+
+    [LoggerMessage(2006, LogLevel.Warning, "The record of recent commits is full; snapshots before {Floor} can no longer be validated")]
+    public static partial void RecentCommitsFull(this ILogger logger, Timestamp floor);
+}
