@@ -28,6 +28,8 @@ public abstract class FunctionEntry
 {
     public required string Name { get; init; }
 
+    public string Schema { get; init; } = "pg_catalog";
+
     public required uint Oid { get; init; }
 
     public required ImmutableArray<SqlType> ArgumentTypes { get; init; }
@@ -76,8 +78,14 @@ public sealed class AggregateFunction : FunctionEntry
 {
     public required Func<ResolvedCall, AggregateState> CreateState { get; init; }
 
-    /// <summary>Ordered-set aggregate: arguments before WITHIN GROUP are direct.</summary>
+    /// <summary>
+    /// Ordered-set aggregate: how many arguments stand before WITHIN GROUP; -1 for a plain aggregate. Its state is given the rows in WITHIN GROUP's order, each as the direct
+    /// arguments (the same in every row) followed by the ordered ones.
+    /// </summary>
     public int DirectArguments { get; init; } = -1;
+
+    /// <summary>rank, dense_rank, percent_rank, cume_dist WITHIN GROUP: as many direct arguments as ordered ones; the binder fills <see cref="ResolvedCall.Order"/>.</summary>
+    public bool IsHypothetical { get; init; }
 
     /// <summary>True when DISTINCT changes nothing (min, max, bool_and).</summary>
     public bool IgnoresDistinct { get; init; }
@@ -180,4 +188,13 @@ public sealed class CastEntry
 /// <param name="Function">The chosen overload.</param>
 /// <param name="ArgumentTypes">Actual types after coercion, variadic arguments spread out.</param>
 /// <param name="ReturnType">The actual return type.</param>
-public sealed record ResolvedCall(FunctionEntry Function, ImmutableArray<SqlType> ArgumentTypes, SqlType ReturnType);
+public sealed record ResolvedCall(FunctionEntry Function, ImmutableArray<SqlType> ArgumentTypes, SqlType ReturnType)
+{
+    /// <summary>The last argument was written VARIADIC array: it arrives as that array and is not spread out.</summary>
+    public bool VariadicArray { get; init; }
+
+    /// <summary>The directions of WITHIN GROUP (ORDER BY …), for hypothetical-set aggregates.</summary>
+    public ImmutableArray<OrderDirection> Order { get; init; } = [];
+}
+
+public readonly record struct OrderDirection(bool Descending, bool NullsFirst);

@@ -1,0 +1,30 @@
+namespace Chitin.Sql.Functions.Library;
+
+/// <summary>All parts of the library, in an order that only matters for operators whose function has a name of its own.</summary>
+static class BuiltInLibrary
+{
+    internal static FunctionRegistry Build()
+    {
+        var builder = new RegistryBuilder();
+        ComparisonOperators.Register(builder);
+        IntegerOperators.Register(builder);
+        FloatOperators.Register(builder);
+        NumericOperators.Register(builder);
+        MathFunctions.Register(builder);
+        NumberCasts.Register(builder);
+        TextCasts.Register(builder);
+        DateTimeCasts.Register(builder);
+        TextFunctions.Register(builder);
+        TextOutputFunctions.Register(builder);
+        PatternFunctions.Register(builder);
+        HashFunctions.Register(builder);
+        ByteaFunctions.Register(builder);
+        DateTimeOperators.Register(builder);
+        DateTimeFunctions.Register(builder);
+        ExtractFunctions.Register(builder);
+        ClockFunctions.Register(builder);
+        FormattingFunctions.Register(builder);
+        Windows.WindowFunctions.Register(builder);
+        return new FunctionRegistry(builder);
+    }
+}
