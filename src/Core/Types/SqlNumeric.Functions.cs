@@ -86,12 +86,12 @@ public sealed partial class SqlNumeric
 
     private static SqlNumeric PowerInteger(SqlNumeric @base, int exponent, int exponentScale)
     {
-        // The result's size decides its scale (power_var_int).
         var digits = @base.IsZero ? 0 : DigitCount(@base.Unscaled);
         var logarithm = @base.IsZero ? 0 : exponent * (Math.Log10((double)(BigInteger.Abs(@base.Unscaled) / Power10(Math.Max(0, digits - 16)))) + Math.Max(0, digits - 16) - @base.Scale);
         if (logarithm > MaxIntegerDigits)
             throw Overflow();
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (int)Math.Clamp(logarithm, -2000, 2000), @base.Scale), 0, MaxDisplayScale);
+        // 16 decimals whatever the size, or the base's own (numeric_power with a whole exponent).
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits, @base.Scale), 0, MaxDisplayScale);
         switch (exponent)
         {
             case 0:

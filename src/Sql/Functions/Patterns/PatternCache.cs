@@ -14,11 +14,14 @@ sealed class PatternCache<TKey, TPattern>(Func<TKey, TPattern> compile, Func<TKe
     const int MaxTextLength = 2048;
 
     readonly ConcurrentDictionary<TKey, TPattern> _patterns = new();
-    readonly ThreadLocal<(TKey Key, TPattern? Pattern)> _last = new();
+
+    /// <summary>Shared by all caches of the same two types, of which there is one.</summary>
+    [ThreadStatic]
+    static (TKey Key, TPattern? Pattern) t_last;
 
     internal TPattern Get(TKey key)
     {
-        var last = _last.Value;
+        var last = t_last;
         if (last.Pattern is not null && last.Key.Equals(key))
             return last.Pattern;
         if (!_patterns.TryGetValue(key, out var pattern))
@@ -31,7 +34,7 @@ sealed class PatternCache<TKey, TPattern>(Func<TKey, TPattern> compile, Func<TKe
             _patterns[key] = pattern;
         }
 
-        _last.Value = (key, pattern);
+        t_last = (key, pattern);
         return pattern;
     }
 }
