@@ -11,14 +11,16 @@ public sealed unsafe partial class RocksStore
     /// </summary>
     public void CompactRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
     {
-        const byte Force = 2;
         RequireOpen();
-        var options = Rocks.CompactOptionsCreate();
-        Rocks.CompactOptionsSetExclusive(options, 0);
-        Rocks.CompactOptionsSetBottommost(options, Force);
-        fixed (byte* start = lower, end = upper)
-            Rocks.CompactRange(_db, _data, options, start, (nuint)lower.Length, end, (nuint)upper.Length);
-        Rocks.CompactOptionsDestroy(options);
+        Compact(_data, lower, upper);
+    }
+
+    /// <summary>Rewrites every table file, so that all of them are under the active data key.</summary>
+    public void CompactAll()
+    {
+        Flush();
+        Compact(_database.Local, default, default);
+        Compact(_data, default, default);
     }
 
     /// <summary>Writes all memtables to table files.</summary>
@@ -84,6 +86,17 @@ public sealed unsafe partial class RocksStore
     {
         RequireOpen();
         return EncryptionStatus.Of(_keys, StoreFiles.List(_directory.DatabasePath));
+    }
+
+    private void Compact(nint family, ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
+        const byte Force = 2;
+        var options = Rocks.CompactOptionsCreate();
+        Rocks.CompactOptionsSetExclusive(options, 0);
+        Rocks.CompactOptionsSetBottommost(options, Force);
+        fixed (byte* start = lower, end = upper)
+            Rocks.CompactRange(_db, family, options, start, (nuint)lower.Length, end, (nuint)upper.Length);
+        Rocks.CompactOptionsDestroy(options);
     }
 
     private long Property(string name) => (long)(_database.Property(_data, name) ?? 0);

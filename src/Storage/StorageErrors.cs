@@ -34,7 +34,7 @@ internal static partial class StorageErrors
 
     private static StorageFailure KindOf(string text, bool duringWrite)
     {
-        if (text.StartsWith("Corruption", StringComparison.Ordinal))
+        if (text.Contains("Corruption: ", StringComparison.Ordinal))   // also as the cause of another status
             return StorageFailure.Corruption;
         var failedAppend = text.Contains("While append", StringComparison.OrdinalIgnoreCase) ||
             text.Contains("While open", StringComparison.OrdinalIgnoreCase);

@@ -45,11 +45,14 @@ internal sealed class WriteAheadLogCheck
     public StorageException Refusal()
     {
         var log = Damaged!;
-        var problem = log.End == LogEnd.NoHeader
-            ? log.Problem
-            : $"it is broken at byte {log.ValidEnd} of {log.Length}, and commits follow the break";
+        var problem = log.End switch
+        {
+            LogEnd.NoHeader => log.Problem,
+            LogEnd.Damaged => $"it is broken at byte {log.ValidEnd} of {log.Length}, and commits follow the break",
+            _ => $"it ends in the middle of a record at byte {log.ValidEnd} of {log.Length}, and later logs hold commits",
+        };
         return StorageErrors.Corruption(
-            $"write-ahead log {log.Path} is damaged: {problem}. The store is not opened, because that would lose them; an explicit repair of the log gives them up",
+            $"write-ahead log {log.Path} is damaged: {problem}. The store is not opened, because that would lose commits; an explicit repair of the log gives them up",
             log.Path);
     }
 

@@ -16,7 +16,6 @@ internal sealed unsafe class RocksDatabase : IDisposable
 
     private const int Lz4 = 4;
     private const int PointInTimeRecovery = 2;
-    private const int SkipAnyCorruption = 3;
     private const int BlockSize = 8 * 1024;
     private const double BloomBitsPerKey = 10;
     private const ulong LargestWalBytes = 256 * 1024 * 1024;
@@ -49,7 +48,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
         var database = new RocksDatabase(options, keys, logger);
         try
         {
-            var settings = database.DatabaseOptions(options, directory.IsNew, trackLogs, PointInTimeRecovery);
+            var settings = database.DatabaseOptions(options, directory.IsNew, trackLogs);
             database.OpenFamilies(settings, directory.DatabasePath, options, readOnly: false);
             return database;
         }
@@ -64,7 +63,9 @@ internal sealed unsafe class RocksDatabase : IDisposable
     public static long OldestNeededLog(StoreDirectory directory, StoreOptions options, DataKeyRegistry keys, ILogger logger)
     {
         using var database = new RocksDatabase(options, keys, logger);
-        var settings = database.DatabaseOptions(options, false, false, SkipAnyCorruption);
+        var settings = database.DatabaseOptions(options, isNew: false, trackLogs: false);
+        fixed (byte* noLogs = Rocks.NullTerminated(directory.TemporaryPath))
+            ((delegate* unmanaged<nint, byte*, void>)RocksLibrary.Export("rocksdb_options_set_wal_dir"))(settings, noLogs);   // only the MANIFEST is asked
         database.OpenFamilies(settings, directory.DatabasePath, options, readOnly: true);
         return (long)(database.Property(database.Local, "rocksdb.min-log-number-to-keep") ?? 0);
     }
@@ -143,7 +144,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
         return StorageErrors.FromNative(missing && !text.StartsWith("Corruption", StringComparison.Ordinal) ? $"Corruption: missing file: {text}" : text);
     }
 
-    private nint DatabaseOptions(StoreOptions options, bool isNew, bool trackLogs, int recoveryMode)
+    private nint DatabaseOptions(StoreOptions options, bool isNew, bool trackLogs)
     {
         var settings = NewOptions();
         Rocks.SetOption(settings, "create_if_missing", isNew ? (byte)1 : (byte)0);
@@ -151,7 +152,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
         Rocks.OptionsSetEnv(settings, _environment.Handle);
         Rocks.OptionsSetInfoLog(settings, _log.Handle);
         Rocks.SetOption(settings, "paranoid_checks", (byte)1);
-        Rocks.SetOption(settings, "wal_recovery_mode", recoveryMode);
+        Rocks.SetOption(settings, "wal_recovery_mode", PointInTimeRecovery);
         Rocks.SetOption(settings, "track_and_verify_wals_in_manifest", trackLogs ? (byte)1 : (byte)0);
         Rocks.SetOption(settings, "recycle_log_file_num", (nuint)0);   // rewriting a log would use its keystream twice
         Rocks.SetOption(settings, "use_direct_reads", (byte)0);

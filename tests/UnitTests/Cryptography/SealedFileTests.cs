@@ -1,5 +1,5 @@
 using Chitin.Cryptography;
-using Chitin.UnitTests.Storage;
+using Chitin.Testing;
 using Xunit;
 
 namespace Chitin.UnitTests.Cryptography;

@@ -1,5 +1,6 @@
 using Chitin.Cryptography;
 using Chitin.Storage;
+using Chitin.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

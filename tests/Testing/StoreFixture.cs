@@ -2,7 +2,7 @@ using Chitin.Cryptography;
 using Chitin.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Chitin.UnitTests.Storage;
+namespace Chitin.Testing;
 
 /// <summary>A directory with store keys and one store.</summary>
 public sealed class StoreFixture : IDisposable

@@ -1,4 +1,4 @@
-namespace Chitin.UnitTests.Storage;
+namespace Chitin.Testing;
 
 /// <summary>A directory of its own for one test, gone afterwards.</summary>
 public sealed class TemporaryDirectory : IDisposable

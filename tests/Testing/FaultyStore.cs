@@ -1,0 +1,136 @@
+using Chitin.Storage;
+
+namespace Chitin.Testing;
+
+/// <summary>What a <see cref="FaultyStore"/> does to the write that it fails.</summary>
+public enum WriteFault
+{
+    /// <summary>Nothing is written, and later writes may succeed: a full disk.</summary>
+    DiskFull,
+
+    /// <summary>Nothing is written, and the store takes no more writes.</summary>
+    Refused,
+
+    /// <summary>Nothing is written; the caller learns only that the outcome is unknown.</summary>
+    UnknownAndLost,
+
+    /// <summary>The batch is written; the caller learns only that the outcome is unknown.</summary>
+    UnknownAndKept,
+}
+
+/// <summary>A store over another one that fails one write and one read, each chosen by its number from 0, as a bad disk would.</summary>
+public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
+{
+    private int _writes = -1;
+    private int _reads = -1;
+    private volatile bool _broken;
+
+    /// <summary>The number of the write that fails; below zero none does.</summary>
+    public int FailWriteAt { get; set; } = -1;
+
+    public WriteFault Fault { get; set; }
+
+    /// <summary>The number of the read (get, scan or move of an iterator) that fails; below zero none does.</summary>
+    public int FailReadAt { get; set; } = -1;
+
+    public int Writes => _writes + 1;
+
+    public int Reads => _reads + 1;
+
+    public Timestamp LastCommit => inner.LastCommit;
+
+    public Timestamp HistoryLow => inner.HistoryLow;
+
+    public PinnedValue Get(ReadOnlySpan<byte> key, Timestamp at)
+    {
+        CountRead();
+        return inner.Get(key, at);
+    }
+
+    public IStoreIterator Scan(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, Timestamp at)
+    {
+        CountRead();
+        return new FaultyIterator(this, inner.Scan(lower, upper, at));
+    }
+
+    public void Write(WriteBatch batch, Timestamp commitTimestamp, bool sync)
+    {
+        if (_broken)
+            throw new StorageException(StorageFailure.ReadOnly, "injected: an earlier write has failed");
+        if (Interlocked.Increment(ref _writes) != FailWriteAt)
+        {
+            inner.Write(batch, commitTimestamp, sync);
+            return;
+        }
+
+        if (Fault == WriteFault.DiskFull)
+            throw new StorageException(StorageFailure.DiskFull, "injected: no space left");
+        _broken = true;
+        if (Fault == WriteFault.UnknownAndKept)
+            inner.Write(batch, commitTimestamp, sync);
+        throw Fault == WriteFault.Refused
+            ? new StorageException(StorageFailure.InputOutput, "injected: the write did not happen")
+            : new StorageException(StorageFailure.OutcomeUnknown, "injected: the sync failed");
+    }
+
+    public void AdvanceHistoryLow(Timestamp low) => inner.AdvanceHistoryLow(low);
+
+    public long ApproximateSize(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper) => inner.ApproximateSize(lower, upper);
+
+    public void PutLocal(string name, ReadOnlySpan<byte> value) => inner.PutLocal(name, value);
+
+    public byte[]? GetLocal(string name) => inner.GetLocal(name);
+
+    public void Dispose() => inner.Dispose();
+
+    private void CountRead()
+    {
+        if (Interlocked.Increment(ref _reads) == FailReadAt)
+            throw new StorageException(StorageFailure.Corruption, "injected: a block does not match its checksum");
+    }
+
+    private sealed class FaultyIterator(FaultyStore store, IStoreIterator inner) : IStoreIterator
+    {
+        public ReadOnlySpan<byte> Key => inner.Key;
+
+        public ReadOnlySpan<byte> Value => inner.Value;
+
+        public bool SeekToFirst()
+        {
+            store.CountRead();
+            return inner.SeekToFirst();
+        }
+
+        public bool SeekToLast()
+        {
+            store.CountRead();
+            return inner.SeekToLast();
+        }
+
+        public bool Seek(ReadOnlySpan<byte> key)
+        {
+            store.CountRead();
+            return inner.Seek(key);
+        }
+
+        public bool SeekForPrevious(ReadOnlySpan<byte> key)
+        {
+            store.CountRead();
+            return inner.SeekForPrevious(key);
+        }
+
+        public bool MoveNext()
+        {
+            store.CountRead();
+            return inner.MoveNext();
+        }
+
+        public bool MovePrevious()
+        {
+            store.CountRead();
+            return inner.MovePrevious();
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
+}
