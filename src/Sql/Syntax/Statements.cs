@@ -566,3 +566,12 @@ public sealed record DropOwnedStatement(ImmutableArray<RoleName> Roles, bool Cas
 
 /// <summary>CANCEL QUERY | SESSION id.</summary>
 public sealed record CancelStatement(bool IsSession, SyntaxExpression Target) : Statement;
+
+// ---- Row-level security
+
+/// <summary>CREATE POLICY. Command is ALL, SELECT, INSERT, UPDATE or DELETE; Roles empty = PUBLIC.</summary>
+public sealed record CreatePolicyStatement(string Name, ObjectName Table, bool Permissive, string Command, ImmutableArray<RoleName> Roles, SyntaxExpression? Using, SyntaxExpression? Check, bool IfNotExists) : Statement;
+
+public sealed record AlterPolicyStatement(string Name, ObjectName Table, string? NewName, ImmutableArray<RoleName> Roles, SyntaxExpression? Using, SyntaxExpression? Check) : Statement;
+
+public sealed record DropPolicyStatement(string Name, ObjectName Table, bool IfExists, bool Cascade) : Statement;

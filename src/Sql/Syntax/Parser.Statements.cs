@@ -1,0 +1,384 @@
+using Chitin.Core;
+
+namespace Chitin.Sql.Syntax;
+
+/// <summary>Which statement it is, and data manipulation.</summary>
+public sealed partial class Parser
+{
+    private Statement ParseStatement()
+    {
+        Enter();
+        var statement = Current.Kind == TokenKind.Identifier ? Dispatch(Current.Value)
+            : Current.Is('(') ? QueryOrSelectInto()
+            : throw Unexpected();
+        Leave();
+        return statement;
+    }
+
+    private Statement Dispatch(string word) => word switch
+    {
+        "select" or "values" or "table" => QueryOrSelectInto(),
+        "with" => WithStatement(),
+        "insert" => Insert(null),
+        "upsert" => Insert(null),
+        "update" => Update(null),
+        "delete" => Delete(null),
+        "truncate" => Truncate(),
+        "copy" => Copy(),
+        "create" => Create(),
+        "alter" => Alter(),
+        "drop" => Drop(),
+        "comment" => Comment(),
+        "begin" or "start" => Begin(),
+        "commit" or "end" => Commit(),
+        "rollback" or "abort" => Rollback(),
+        "savepoint" => Savepoint(),
+        "release" => Release(),
+        "set" => Set(),
+        "reset" => Reset(),
+        "show" => Show(),
+        "discard" => new DiscardStatement(NextLabel().ToUpperInvariant()),
+        "prepare" => Prepare(),
+        "execute" => Execute(),
+        "deallocate" => Deallocate(),
+        "declare" => Declare(),
+        "fetch" or "move" => FetchCursor(),
+        "close" => CloseCursor(),
+        "listen" => new ListenStatement(NextLabel()),
+        "unlisten" => Unlisten(),
+        "notify" => Notify(),
+        "explain" => Explain(),
+        "vacuum" or "analyze" or "analyse" => Maintenance(),
+        "lock" => LockTable(),
+        "grant" or "revoke" => GrantOrRevoke(),
+        "reassign" => Reassign(),
+        "cancel" => CancelQuery(),
+        "checkpoint" or "cluster" or "reindex" or "load" or "security" => SkipTo(new NoOperationStatement(word.ToUpperInvariant())),
+        "do" or "call" or "merge" or "import" or "refresh" => SkipTo(new UnsupportedStatement(word.ToUpperInvariant())),
+        _ => throw Unexpected(),
+    };
+
+    private string NextLabel()
+    {
+        _next++;
+        return Label();
+    }
+
+    /// <summary>Passes over the rest of a statement.</summary>
+    private T SkipTo<T>(T statement)
+    {
+        while (Current.Kind != TokenKind.End && !Current.Is(';'))
+            _next++;
+        return statement;
+    }
+
+    private Statement QueryOrSelectInto()
+    {
+        var query = Query();
+        if (query.Body is SelectBody { Into: { } into } select)
+            return new CreateTableAsStatement(into, [], new QueryStatement(query with { Body = select with { Into = null } }));
+        return new QueryStatement(query);
+    }
+
+    private Statement WithStatement()
+    {
+        var start = _next;
+        var with = With();
+        switch (Current.Value)
+        {
+            case "insert" or "upsert":
+                return Insert(with);
+            case "update":
+                return Update(with);
+            case "delete":
+                return Delete(with);
+            case "merge":
+                return SkipTo(new UnsupportedStatement("MERGE"));
+        }
+
+        _next = start;
+        return QueryOrSelectInto();
+    }
+
+    private InsertStatement Insert(WithClause? with)
+    {
+        var upsert = Take().Value == "upsert";
+        Expect("into");
+        var table = Name();
+        var alias = Accept("as") ? Identifier() : null;
+        ImmutableArray<string> columns = [];
+        if (Current.Is('(') && !IsQueryStart())
+            columns = ParenthesizedNames();
+        bool? overriding = null;
+        if (Accept("overriding"))
+        {
+            overriding = Accept("system") || (Accept("user") ? false : throw Unexpected());
+            Expect("value");
+        }
+
+        var source = Accept("default", "values") ? null : Query();
+        var insert = new InsertStatement(table)
+        {
+            With = with, Alias = alias, Columns = columns, Source = source, OverridingSystemValue = overriding, Upsert = upsert,
+        };
+        if (Accept("on", "conflict"))
+            insert = insert with { OnConflict = OnConflict() };
+        return insert with { Returning = Returning() };
+    }
+
+    private OnConflictClause OnConflict()
+    {
+        ImmutableArray<IndexPartSyntax> target = [];
+        SyntaxExpression? targetWhere = null;
+        string? constraint = null;
+        if (Accept("on", "constraint"))
+            constraint = Identifier();
+        else if (Current.Is('('))
+        {
+            target = IndexParts();
+            if (Accept("where"))
+                targetWhere = Expression();
+        }
+
+        Expect("do");
+        if (Accept("nothing"))
+            return new OnConflictClause(target, targetWhere, constraint, true, [], null);
+        Expect("update", "set");
+        var assignments = List(Assignment);
+        var where = Accept("where") ? Expression() : null;
+        return new OnConflictClause(target, targetWhere, constraint, false, assignments, where);
+    }
+
+    private Assignment Assignment()
+    {
+        var position = Current.Start;
+        if (Current.Is('('))
+        {
+            var columns = ParenthesizedNames();
+            if (!AcceptOperator("="))
+                throw Unexpected();
+            return new Assignment(columns, Expression(), true) { Position = position };
+        }
+
+        var column = Identifier();
+        if (Current.Is('[') || Current.Is('.'))
+            throw new SqlException(SqlState.FeatureNotSupported, "assignment to an array element or field is not supported") { Position = Current.Start + 1 };
+        if (!AcceptOperator("="))
+            throw Unexpected();
+        return new Assignment([column], Expression()) { Position = position };
+    }
+
+    private ImmutableArray<SelectItem> Returning()
+    {
+        if (!Accept("returning"))
+            return [];
+        if (IsWord("nothing"))
+        {
+            _next++;
+            return [];
+        }
+
+        return List(SelectItem);
+    }
+
+    private UpdateStatement Update(WithClause? with)
+    {
+        _next++;
+        Accept("only");
+        var table = Name();
+        AcceptOperator("*");
+        var alias = TargetAlias();
+        Expect("set");
+        var update = new UpdateStatement(table, List(Assignment)) { With = with, Alias = alias };
+        if (Accept("from"))
+            update = update with { From = List(TableReference) };
+        if (Accept("where"))
+            update = update with { Where = Condition() };
+        return update with { Returning = Returning() };
+    }
+
+    private DeleteStatement Delete(WithClause? with)
+    {
+        _next++;
+        Expect("from");
+        Accept("only");
+        var table = Name();
+        AcceptOperator("*");
+        var delete = new DeleteStatement(table) { With = with, Alias = TargetAlias() };
+        if (Accept("using"))
+            delete = delete with { Using = List(TableReference) };
+        if (Accept("where"))
+            delete = delete with { Where = Condition() };
+        return delete with { Returning = Returning() };
+    }
+
+    private string? TargetAlias()
+    {
+        if (Accept("as"))
+            return Identifier();
+        return IsName(Current) && !IsWord("set") ? Identifier() : null;
+    }
+
+    private SyntaxExpression Condition()
+    {
+        var position = Current.Start;
+        return Accept("current", "of") ? new CurrentOfExpression(Identifier()) { Position = position } : Expression();
+    }
+
+    private TruncateStatement Truncate()
+    {
+        _next++;
+        Accept("table");
+        var tables = List(() =>
+        {
+            Accept("only");
+            var name = Name();
+            AcceptOperator("*");
+            return name;
+        });
+        var restart = Accept("restart", "identity");
+        if (!restart)
+            Accept("continue", "identity");
+        return new TruncateStatement(tables, restart, Cascade());
+    }
+
+    private CopyStatement Copy()
+    {
+        _next++;
+        ObjectName? table = null;
+        ImmutableArray<string> columns = [];
+        Statement? query = null;
+        if (Current.Is('('))
+        {
+            _next++;
+            query = PreparableStatement();
+            Expect(')');
+        }
+        else
+        {
+            table = Name();
+            columns = OptionalParenthesizedNames();
+        }
+
+        var isFrom = Accept("from");
+        if (!isFrom)
+            Expect("to");
+        var copy = new CopyStatement { Table = table, Columns = columns, Query = query, IsFrom = isFrom };
+        if (Current.Kind == TokenKind.String)
+            copy = copy with { FileName = Take().Value };
+        else if (Accept("program"))
+            copy = copy with { FileName = StringLiteral() };
+        else if (!Accept(isFrom ? "stdin" : "stdout"))
+            throw Unexpected();
+        Accept("with");
+        copy = Current.Is('(') ? CopyOptions(copy) : OldCopyOptions(copy);
+        return Accept("where") ? copy with { Where = Expression() } : copy;
+    }
+
+    private CopyStatement CopyOptions(CopyStatement copy)
+    {
+        Expect('(');
+        do
+        {
+            var name = Label();
+            switch (name)
+            {
+                case "format":
+                    var format = OptionText();
+                    copy = copy with
+                    {
+                        Format = format switch
+                        {
+                            "text" => CopyFormat.Text, "csv" => CopyFormat.Csv, "binary" => CopyFormat.Binary,
+                            _ => throw new SqlException(SqlState.InvalidParameterValue, $"COPY format \"{format}\" not recognized"),
+                        },
+                    };
+                    break;
+                case "delimiter":
+                    copy = copy with { Delimiter = OptionText() };
+                    break;
+                case "null":
+                    copy = copy with { NullText = OptionText() };
+                    break;
+                case "header":
+                    var header = Current.Is(',') || Current.Is(')') ? "true" : OptionText();
+                    copy = copy with { Header = header is "true" or "on" or "1" or "match", HeaderMatch = header == "match" };
+                    break;
+                case "quote":
+                    copy = copy with { Quote = OptionText() };
+                    break;
+                case "escape":
+                    copy = copy with { Escape = OptionText() };
+                    break;
+                case "encoding":
+                    copy = copy with { Encoding = OptionText() };
+                    break;
+                case "force_quote":
+                    copy = AcceptOperator("*") ? copy with { ForceQuoteAll = true } : copy with { ForceQuote = ParenthesizedNames() };
+                    break;
+                case "force_not_null":
+                    copy = copy with { ForceNotNull = ParenthesizedNames() };
+                    break;
+                case "force_null":
+                    copy = copy with { ForceNull = ParenthesizedNames() };
+                    break;
+                case "freeze":
+                    if (!Current.Is(',') && !Current.Is(')'))
+                        OptionText();
+                    break;
+                default:
+                    throw new SqlException(SqlState.SyntaxError, $"option \"{name}\" not recognized");
+            }
+        }
+        while (Accept(','));
+        Expect(')');
+        return copy;
+    }
+
+    private string OptionText() => Current.Kind is TokenKind.String or TokenKind.Identifier or TokenKind.QuotedIdentifier or TokenKind.Integer ? Take().Value : throw Unexpected();
+
+    private CopyStatement OldCopyOptions(CopyStatement copy)
+    {
+        while (true)
+        {
+            if (Accept("binary"))
+                copy = copy with { Format = CopyFormat.Binary };
+            else if (Accept("csv"))
+                copy = copy with { Format = CopyFormat.Csv };
+            else if (Accept("header"))
+                copy = copy with { Header = true };
+            else if (Accept("freeze"))
+                continue;
+            else if (Accept("delimiter") || Accept("delimiters"))
+            {
+                Accept("as");
+                copy = copy with { Delimiter = StringLiteral() };
+            }
+            else if (Accept("null"))
+            {
+                Accept("as");
+                copy = copy with { NullText = StringLiteral() };
+            }
+            else if (Accept("quote"))
+            {
+                Accept("as");
+                copy = copy with { Quote = StringLiteral() };
+            }
+            else if (Accept("escape"))
+            {
+                Accept("as");
+                copy = copy with { Escape = StringLiteral() };
+            }
+            else if (Accept("encoding"))
+                copy = copy with { Encoding = StringLiteral() };
+            else if (Accept("force", "quote"))
+                copy = AcceptOperator("*") ? copy with { ForceQuoteAll = true } : copy with { ForceQuote = List(Identifier) };
+            else if (Accept("force", "not", "null"))
+                copy = copy with { ForceNotNull = List(Identifier) };
+            else if (Accept("force", "null"))
+                copy = copy with { ForceNull = List(Identifier) };
+            else
+                return copy;
+        }
+    }
+}
