@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 
 namespace Chitin.Core.Types;
 
@@ -24,33 +25,27 @@ public sealed class FloatType(bool isDouble) : SqlType
     public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings)
     {
         var trimmed = text.Trim(" \t\n\r\f\v");
-        if (trimmed.Length == 0 || trimmed.Contains(','))
+        if (trimmed.Length == 0)
             throw TypeErrors.InvalidSyntax(this, text);
         if (ParseSpecial(trimmed) is { } special)
             return Datum.FromDouble(special);
-        if (!double.TryParse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || char.IsLetter(trimmed[^1]))
+        if (trimmed.IndexOfAnyExcept("0123456789+-.eE") >= 0 || !double.TryParse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
             throw TypeErrors.InvalidSyntax(this, text);
         if (!isDouble)
             value = float.Parse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture);
-        if (double.IsInfinity(value) || (value == 0 && trimmed.IndexOfAnyInRange('1', '9') is var digit and >= 0 && IsBeforeExponent(trimmed, digit)))
+        if (double.IsInfinity(value) || (value == 0 && HasNonZeroDigit(trimmed)))
             throw TypeErrors.ValueOutOfRangeFloat(trimmed, this);
         return Datum.FromDouble(value);
     }
 
     public override string Format(Datum value, FormatSettings settings)
     {
-        var number = value.AsDouble();
-        if (double.IsNaN(number))
-            return "NaN";
-        if (double.IsInfinity(number))
-            return number > 0 ? "Infinity" : "-Infinity";
-        if (number == 0)
-            return double.IsNegative(number) ? "-0" : "0";
-        if (settings.ExtraFloatDigits > 0)
-            return Shortest(number);
-        var precision = Math.Max(1, (isDouble ? 15 : 6) + settings.ExtraFloatDigits);
-        return General(number.ToString("E" + (precision - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), precision);
+        Span<byte> buffer = stackalloc byte[FloatText.MaxLength];
+        return Encoding.ASCII.GetString(buffer[..FloatText.Write(value.AsDouble(), isDouble, settings.ExtraFloatDigits, buffer)]);
     }
+
+    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings) =>
+        output.Advance(FloatText.Write(value.AsDouble(), isDouble, settings.ExtraFloatDigits, output.GetSpan(FloatText.MaxLength)));
 
     public override void WriteBinary(Datum value, IBufferWriter<byte> output)
     {
@@ -120,55 +115,9 @@ public sealed class FloatType(bool isDouble) : SqlType
             : null;
     }
 
-    private static bool IsBeforeExponent(ReadOnlySpan<char> text, int digit)
+    private static bool HasNonZeroDigit(ReadOnlySpan<char> text)
     {
         var exponent = text.IndexOfAny('e', 'E');
-        return exponent < 0 || digit < exponent;
-    }
-
-    /// <summary>The shortest digits that read back as the number, laid out as PostgreSQL does: exponent form below 1e-4 and from 1e15 (float4: 1e6) on.</summary>
-    private string Shortest(double number)
-    {
-        var text = isDouble ? number.ToString("R", CultureInfo.InvariantCulture) : ((float)number).ToString("R", CultureInfo.InvariantCulture);
-        var (negative, digits, exponent) = Digits(text);
-        return Layout(negative, digits, exponent, exponent < -4 || exponent >= (isDouble ? 15 : 6));
-    }
-
-    private static string General(string scientific, int precision)
-    {
-        var (negative, digits, exponent) = Digits(scientific);
-        return Layout(negative, digits, exponent, exponent < -4 || exponent >= precision);
-    }
-
-    private static (bool Negative, string Digits, int Exponent) Digits(string text)
-    {
-        var negative = text[0] == '-';
-        var body = negative ? text[1..] : text;
-        var e = body.IndexOf('E', StringComparison.Ordinal);
-        var exponent = e < 0 ? 0 : int.Parse(body.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var mantissa = e < 0 ? body : body[..e];
-        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
-        var digits = point < 0 ? mantissa : mantissa.Remove(point, 1);
-        exponent += (point < 0 ? mantissa.Length : point) - 1;
-        var leading = digits.Length - digits.TrimStart('0').Length;
-        digits = digits.TrimStart('0').TrimEnd('0');
-        return (negative, digits.Length == 0 ? "0" : digits, exponent - leading);
-    }
-
-    private static string Layout(bool negative, string digits, int exponent, bool scientific)
-    {
-        string text;
-        if (scientific)
-        {
-            var size = Math.Abs(exponent);
-            text = $"{digits[0]}{(digits.Length > 1 ? "." + digits[1..] : "")}e{(exponent < 0 ? '-' : '+')}{(size < 10 ? "0" : "")}{size}";
-        }
-        else if (exponent < 0)
-            text = "0." + new string('0', -exponent - 1) + digits;
-        else if (digits.Length <= exponent + 1)
-            text = digits.PadRight(exponent + 1, '0');
-        else
-            text = digits[..(exponent + 1)] + "." + digits[(exponent + 1)..];
-        return negative ? "-" + text : text;
+        return (exponent < 0 ? text : text[..exponent]).IndexOfAnyInRange('1', '9') >= 0;
     }
 }

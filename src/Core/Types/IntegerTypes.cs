@@ -2,12 +2,15 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Chitin.Core.Types;
 
 /// <summary>A type whose values are the 64 bits of a datum and are ordered as signed integers.</summary>
 public abstract class InlineType : SqlType
 {
+    private static readonly ulong s_seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
+
     /// <summary>Bytes of the key encoding: 1, 2, 4 or 8.</summary>
     protected abstract int KeySize { get; }
 
@@ -60,20 +63,15 @@ public abstract class InlineType : SqlType
         });
     }
 
-    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings)
-    {
-        if (GetType() != typeof(IntegerType))
-        {
-            base.WriteText(value, output, settings);
-            return;
-        }
-
-        Utf8Formatter.TryFormat(value.AsInt64(), output.GetSpan(20), out var written);
-        output.Advance(written);
-    }
-
     /// <summary>int2, int4 and int8 hash alike, so that joins between them may hash.</summary>
-    internal static int HashInteger(long value) => (int)((ulong)value * 0x9E37_79B9_7F4A_7C15 >> 32);
+    internal static int HashInteger(long value)
+    {
+        // Murmur's finalizer; the seed keeps clients from choosing values that collide.
+        var hash = (ulong)value ^ s_seed;
+        hash = (hash ^ (hash >> 33)) * 0xff51_afd7_ed55_8ccd;
+        hash = (hash ^ (hash >> 33)) * 0xc4ce_b9fe_1a85_ec53;
+        return (int)(hash ^ (hash >> 33));
+    }
 }
 
 public sealed class BoolType : InlineType
@@ -158,89 +156,10 @@ public sealed class IntegerType(uint oid, string name, string displayName, short
     }
 
     public override string Format(Datum value, FormatSettings settings) => value.AsInt64().ToString(CultureInfo.InvariantCulture);
-}
 
-/// <summary>oid and the types that are one underneath: xid, cid, reg*. Reg types show names when the settings can resolve them.</summary>
-public sealed class OidType(uint oid, string name, uint arrayOid, TypeCategory category = TypeCategory.Numeric) : InlineType
-{
-    public override uint Oid => oid;
-
-    public override string Name => name;
-
-    public override TypeCategory Category => category;
-
-    public override bool IsPreferred => oid == PgOid.Oid;
-
-    public override short Length => 4;
-
-    public override uint ArrayOid => arrayOid;
-
-    protected override int KeySize => 4;
-
-    public override void EncodeKey(Datum value, IBufferWriter<byte> output)
+    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(output.GetSpan(4), value.AsOid());
-        output.Advance(4);
+        Utf8Formatter.TryFormat(value.AsInt64(), output.GetSpan(20), out var written);
+        output.Advance(written);
     }
-
-    public override Datum DecodeKey(ref ReadOnlySpan<byte> input)
-    {
-        var value = BinaryPrimitives.ReadUInt32BigEndian(input);
-        input = input[4..];
-        return Datum.FromInt64(value);
-    }
-
-    public override Datum ReadBinary(ReadOnlySpan<byte> data, int typeModifier) => Datum.FromInt64(base.ReadBinary(data, typeModifier).AsOid());
-
-    public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings)
-    {
-        var digits = text.Trim();
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
-            return value is >= int.MinValue and <= uint.MaxValue ? Datum.FromInt64((uint)value) : throw TypeErrors.ValueOutOfRange(this, text);
-        if (digits is "-" && name.StartsWith("reg", StringComparison.Ordinal))
-            return Datum.FromInt64(0);
-        if (settings.OidNames is { } names && name.StartsWith("reg", StringComparison.Ordinal))
-            return Datum.FromInt64(names.Resolve(oid, digits.ToString()));
-        throw TypeErrors.InvalidSyntax(this, text);
-    }
-
-    public override string Format(Datum value, FormatSettings settings)
-    {
-        if (!name.StartsWith("reg", StringComparison.Ordinal))
-            return value.AsOid().ToString(CultureInfo.InvariantCulture);
-        if (value.AsOid() == 0)
-            return "-";
-        return settings.OidNames?.Name(oid, value.AsOid()) ?? value.AsOid().ToString(CultureInfo.InvariantCulture);
-    }
-}
-
-/// <summary>Resolves names of reg* types. Unknown names are errors 42P01, 42883, 42704, 3F000 as the type asks.</summary>
-public interface IOidNames
-{
-    uint Resolve(uint regType, string name);
-
-    /// <summary>The name, qualified when the search path needs it; null when the OID is unknown.</summary>
-    string? Name(uint regType, uint oid);
-}
-
-/// <summary>"char": one byte.</summary>
-public sealed class CharType : InlineType
-{
-    public override uint Oid => PgOid.Char;
-
-    public override string Name => "char";
-
-    public override string DisplayName => "\"char\"";
-
-    public override TypeCategory Category => TypeCategory.Internal;
-
-    public override short Length => 1;
-
-    public override uint ArrayOid => PgOid.CharArray;
-
-    protected override int KeySize => 1;
-
-    public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings) => Datum.FromInt64(text.Length == 0 ? 0 : text[0] & 0xff);
-
-    public override string Format(Datum value, FormatSettings settings) => value.AsInt64() == 0 ? "" : ((char)value.AsInt64()).ToString();
 }

@@ -90,9 +90,13 @@ internal static class KeyCodec
         return bytes;
     }
 
-    public static void WriteString(string text, IBufferWriter<byte> output)
+    /// <summary>Text no longer than this is given room for the longest UTF-8 form without counting.</summary>
+    public const int ShortText = 1024;
+
+    public static void WriteString(ReadOnlySpan<char> text, IBufferWriter<byte> output)
     {
-        var span = output.GetSpan((text.Length * 3) + 2);
+        var room = text.Length <= ShortText ? text.Length * 3 : Encoding.UTF8.GetByteCount(text);
+        var span = output.GetSpan(room + 2);
         var count = Encoding.UTF8.GetBytes(text, span);
         span[count] = 0;
         span[count + 1] = 1;

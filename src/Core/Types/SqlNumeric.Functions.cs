@@ -12,10 +12,9 @@ public sealed partial class SqlNumeric
         if (value.Sign < 0)
             throw NegativeRoot();
         var (weight, _) = LeadingDigit(value);
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (((weight + 1) * 4 / 2) - 1), value.Scale), 0, MaxDisplayScale);
-        var wide = value.Unscaled * Power10((2 * (scale + 1)) - value.Scale + (value.Scale > 2 * (scale + 1) ? value.Scale - (2 * (scale + 1)) : 0));
-        if (value.Scale > 2 * (scale + 1))
-            wide = value.Unscaled / Power10(value.Scale - (2 * (scale + 1)));
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (((weight + 1) * 4 / 2) - 1), value._scale), 0, MaxDisplayScale);
+        var shift = (2 * (scale + 1)) - value._scale;
+        var wide = shift >= 0 ? value.Unscaled * Power10(shift) : value.Unscaled / Power10(-shift);
         return new SqlNumeric(RoundDivide(IntegerRoot(wide), 10), scale);
     }
 
@@ -23,13 +22,12 @@ public sealed partial class SqlNumeric
     {
         if (!value.IsFinite)
             return value._kind == Kind.NegativeInfinity ? Zero : value;
-        var magnitude = value.ToDouble() * 0.434294481903252;
-        if (magnitude > MaxIntegerDigits)
-            throw Overflow();
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (int)Math.Clamp(magnitude, -2000, 2000), value.Scale), 0, MaxDisplayScale);
-        if (magnitude < -scale - 2)
-            return new SqlNumeric(BigInteger.Zero, scale);
-        var digits = scale + Math.Max(0, (int)magnitude) + 12;
+        var estimate = value.ToDoubleUnchecked();
+        var weight = (int)Math.Clamp(estimate * 0.434294481903252, -MaxResultScale, MaxResultScale);
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits - weight, value._scale), 0, MaxDisplayScale);
+        if (Math.Abs(estimate) >= MaxResultScale * 3)
+            return estimate > 0 ? throw Overflow() : FromScaled(0, scale);
+        var digits = scale + Math.Max(0, (int)(estimate * 0.4343)) + 12;
         return Rescale(ExpFixed(ToFixed(value, digits), digits), digits, scale);
     }
 
@@ -40,7 +38,7 @@ public sealed partial class SqlNumeric
         CheckLogarithm(value);
         if (value.IsInfinity)
             return value;
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits - LnWeight(value), value.Scale), 0, MaxDisplayScale);
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits - LnWeight(value), value._scale), 0, MaxDisplayScale);
         var digits = scale + 12;
         return Rescale(LnFixed(value, digits), digits, scale);
     }
@@ -50,13 +48,16 @@ public sealed partial class SqlNumeric
     {
         if (@base.IsNaN || value.IsNaN)
             return NaN;
+        // With an infinity among the arguments a negative one is reported before a zero.
+        if ((@base.IsInfinity || value.IsInfinity) && (@base.Sign < 0 || value.Sign < 0))
+            CheckLogarithm(NegativeInfinity);
         CheckLogarithm(@base);
         CheckLogarithm(value);
         if (@base.IsInfinity || value.IsInfinity)
             return @base.IsInfinity && value.IsInfinity ? NaN : value.IsInfinity ? value : Zero;
         var baseWeight = LnWeight(@base);
         var valueWeight = LnWeight(value);
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (valueWeight - baseWeight), Math.Max(@base.Scale, value.Scale)), 0, MaxDisplayScale);
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (valueWeight - baseWeight), Math.Max(@base._scale, value._scale)), 0, MaxDisplayScale);
         var digits = scale + 16 + Math.Max(0, -baseWeight) + Math.Max(0, valueWeight);
         var divisor = LnFixed(@base, digits);
         if (divisor.IsZero)
@@ -73,71 +74,103 @@ public sealed partial class SqlNumeric
         if (!@base.IsFinite || !exponent.IsFinite)
             return PowerSpecial(@base, exponent);
         if (@base.IsZero && exponent.Sign < 0)
-            throw new SqlException(SqlState.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined");
+            throw ZeroToNegativePower();
         var whole = exponent.TrimScale();
-        if (whole.Scale == 0 && BigInteger.Abs(whole.Unscaled) <= int.MaxValue)
-            return PowerInteger(@base, (int)whole.Unscaled, exponent.Scale);
-        if (@base.Sign < 0)
+        if (whole is { _scale: 0, _large: null, _small: >= int.MinValue and <= int.MaxValue })
+            return PowerInteger(@base, (int)whole._small);
+        if (@base.Sign < 0 && whole._scale > 0)
             throw new SqlException(SqlState.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result");
         if (@base.IsZero)
-            return new SqlNumeric(BigInteger.Zero, MinSignificantDigits);
-        return PowerFraction(@base, exponent);
+            return FromScaled(0, MinSignificantDigits);
+        if (@base.Sign > 0)
+            return PowerFraction(@base, exponent);
+        var magnitude = PowerFraction(Negate(@base), exponent);
+        return whole.Unscaled.IsEven ? magnitude : Negate(magnitude);
     }
 
-    private static SqlNumeric PowerInteger(SqlNumeric @base, int exponent, int exponentScale)
+    /// <summary>A whole exponent: at least 16 decimals whatever the size (power_var, power_var_int).</summary>
+    private static SqlNumeric PowerInteger(SqlNumeric @base, int exponent)
     {
-        var digits = @base.IsZero ? 0 : DigitCount(@base.Unscaled);
-        var logarithm = @base.IsZero ? 0 : exponent * (Math.Log10((double)(BigInteger.Abs(@base.Unscaled) / Power10(Math.Max(0, digits - 16)))) + Math.Max(0, digits - 16) - @base.Scale);
-        if (logarithm > MaxIntegerDigits)
-            throw Overflow();
-        // 16 decimals whatever the size, or the base's own (numeric_power with a whole exponent).
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits, @base.Scale), 0, MaxDisplayScale);
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits, (int)@base._scale), 0, MaxDisplayScale);
         switch (exponent)
         {
             case 0:
                 return new SqlNumeric(Power10(scale), scale);
             case 1:
-                return @base.Round(scale);
+                return @base.RoundTo(scale);
+            case -1:
+                return Quotient(One, @base, scale);
             case 2:
-                return Multiply(@base, @base).Round(scale);
+                return Multiply(@base, @base).RoundTo(scale);
         }
 
-        if (logarithm < -scale - 2)
-            return new SqlNumeric(BigInteger.Zero, scale);
-        var working = scale + Math.Max(0, (int)Math.Abs(logarithm)) + 16 + DigitCount(Math.Abs((long)exponent));
-        var result = Power10(working);
-        var factor = ToFixed(@base, working);
-        var one = Power10(working);
-        if (exponent < 0)
-            factor = RoundDivide(one * one, factor);
-        for (var n = Math.Abs((long)exponent); n > 0; n >>= 1)
+        if (@base.IsZero)
+            return FromScaled(0, scale);
+        var logarithm = exponent * Log10Estimate(@base);
+        if (logarithm > MaxIntegerDigits)
+            throw Overflow();
+        if (logarithm + 1 < -scale)
+            return FromScaled(0, scale);
+        var digits = 1 + scale + (int)logarithm + (int)Math.Log(Math.Abs((double)exponent)) + 10;
+        var (mantissa, power) = PowerFloating(@base, Math.Abs((long)exponent), digits);
+        var shift = scale + power;
+        if (exponent > 0)
+            return Checked(shift >= 0 ? mantissa * Power10(shift) : RoundDivide(mantissa, Power10(-shift)), scale);
+        // 1 / (mantissa * 10^power)
+        var wide = scale - power;
+        return Checked(wide >= 0 ? RoundDivide(Power10(wide), mantissa) : RoundDivide(BigInteger.One, mantissa * Power10(-wide)), scale);
+    }
+
+    /// <summary>base^n as mantissa * 10^power, by squaring, the mantissa cut to a number of digits.</summary>
+    private static (BigInteger Mantissa, int Power) PowerFloating(SqlNumeric @base, long n, int digits)
+    {
+        var factor = (Mantissa: @base.Unscaled, Power: -(long)@base._scale);
+        var result = (Mantissa: BigInteger.One, Power: 0L);
+        while (true)
         {
             if ((n & 1) != 0)
-                result = RoundDivide(result * factor, one);
-            if (n > 1)
-                factor = RoundDivide(factor * factor, one);
+                result = Cut(result.Mantissa * factor.Mantissa, result.Power + factor.Power, digits);
+            n >>= 1;
+            if (n == 0)
+                return (result.Mantissa, (int)result.Power);
+            factor = Cut(factor.Mantissa * factor.Mantissa, 2 * factor.Power, digits);
         }
+    }
 
-        return Rescale(result, working, scale);
+    private static (BigInteger Mantissa, long Power) Cut(BigInteger mantissa, long power, int digits)
+    {
+        var excess = DigitCount(mantissa) - digits;
+        return excess <= 0 ? (mantissa, power) : (RoundDivide(mantissa, Power10(excess)), power + excess);
+    }
+
+    private static double Log10Estimate(SqlNumeric value)
+    {
+        var digits = value.DigitCount();
+        var drop = Math.Max(0, digits - 17);
+        var leading = (double)(drop > 0 ? BigInteger.Abs(value.Unscaled) / Power10(drop) : BigInteger.Abs(value.Unscaled));
+        return Math.Log10(leading) + drop - value._scale;
     }
 
     private static SqlNumeric PowerFraction(SqlNumeric @base, SqlNumeric exponent)
     {
-        var estimate = exponent.ToDouble() * (double)Rescale(LnFixed(@base, 24), 24, 18).ToDouble() * 0.434294481903252;
-        if (estimate > MaxIntegerDigits)
-            throw Overflow();
-        var scale = Math.Clamp(Math.Max(MinSignificantDigits - (int)Math.Clamp(estimate, -2000, 2000), Math.Max(@base.Scale, exponent.Scale)), 0, MaxDisplayScale);
-        if (estimate < -scale - 2)
-            return new SqlNumeric(BigInteger.Zero, scale);
-        var digits = scale + Math.Max(0, (int)estimate) + 16 + DigitCount(exponent.Unscaled);
-        var product = RoundDivide(LnFixed(@base, digits) * ToFixed(exponent, digits), Power10(digits));
-        return Rescale(ExpFixed(product, digits), digits, scale);
+        var weight = LnWeight(@base);
+        var rough = Math.Max(8 - weight, 0);
+        var product = Multiply(Rescale(LnFixed(@base, rough + 4), rough + 4, rough), exponent).ToDoubleUnchecked();
+        if (Math.Abs(product) > MaxResultScale * 3.01)
+            return product > 0 ? throw Overflow() : FromScaled(0, MaxDisplayScale);
+        var decimalWeight = (int)(product * 0.434294481903252);
+        var scale = Math.Clamp(Math.Max(MinSignificantDigits - decimalWeight, Math.Max(@base._scale, exponent._scale)), 0, MaxDisplayScale);
+        var digits = Math.Max(0, scale + decimalWeight) + Math.Max(0, -weight) + exponent.DigitCount() + scale + 16;
+        var logarithm = RoundDivide(LnFixed(@base, digits) * exponent.Unscaled, Power10(exponent._scale));
+        return Rescale(ExpFixed(logarithm, digits), digits, scale);
     }
 
     private static SqlNumeric PowerSpecial(SqlNumeric @base, SqlNumeric exponent)
     {
         if (exponent.IsZero || @base.CompareTo(One) == 0)
             return One;
+        if (@base.IsZero && exponent.Sign < 0)
+            throw ZeroToNegativePower();
         if (exponent.IsInfinity)
         {
             var comparison = Abs(@base).CompareTo(One);
@@ -146,18 +179,18 @@ public sealed partial class SqlNumeric
             return comparison > 0 == exponent.Sign > 0 ? PositiveInfinity : Zero;
         }
 
+        if (@base._kind == Kind.PositiveInfinity)
+            return exponent.Sign < 0 ? Zero : PositiveInfinity;
+        var whole = exponent.TrimScale();
+        if (whole._scale > 0)
+            throw new SqlException(SqlState.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result");
         if (exponent.Sign < 0)
             return Zero;
-        if (@base._kind == Kind.PositiveInfinity)
-            return PositiveInfinity;
-        var whole = exponent.TrimScale();
-        if (whole.Scale > 0)
-            throw new SqlException(SqlState.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result");
         return whole.Unscaled.IsEven ? PositiveInfinity : NegativeInfinity;
     }
 
     private static BigInteger ToFixed(SqlNumeric value, int digits) =>
-        digits >= value.Scale ? value.Unscaled * Power10(digits - value.Scale) : RoundDivide(value.Unscaled, Power10(value.Scale - digits));
+        digits >= value._scale ? value.Unscaled * Power10(digits - value._scale) : RoundDivide(value.Unscaled, Power10(value._scale - digits));
 
     private static SqlNumeric Rescale(BigInteger fixedPoint, int digits, int scale) =>
         Checked(digits >= scale ? RoundDivide(fixedPoint, Power10(digits - scale)) : fixedPoint * Power10(scale - digits), scale);
@@ -210,7 +243,7 @@ public sealed partial class SqlNumeric
     /// <summary>ln x: square roots bring the argument near 1, then the series of artanh.</summary>
     private static BigInteger LnFixed(SqlNumeric value, int digits)
     {
-        var precision = digits + Math.Max(0, value.Scale - DigitCount(value.Unscaled)) + 16;
+        var precision = digits + Math.Max(0, value._scale - DigitCount(value.Unscaled)) + 16;
         var one = Power10(precision);
         var x = ToFixed(value, precision);
         BigInteger logarithm = 0;
@@ -262,7 +295,7 @@ public sealed partial class SqlNumeric
 
         var digits = DigitCount(value.Unscaled);
         var leading = (double)(digits > 16 ? value.Unscaled / Power10(digits - 16) : value.Unscaled);
-        var logarithm = Math.Log(leading) + ((Math.Max(0, digits - 16) - value.Scale) * 2.302585092994046);
+        var logarithm = Math.Log(leading) + ((Math.Max(0, digits - 16) - value._scale) * 2.302585092994046);
         return (int)Math.Log10(Math.Abs(logarithm));
     }
 
@@ -273,6 +306,8 @@ public sealed partial class SqlNumeric
         if (value.Sign < 0)
             throw new SqlException(SqlState.InvalidArgumentForLogarithm, "cannot take logarithm of a negative number");
     }
+
+    private static SqlException ZeroToNegativePower() => new(SqlState.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined");
 
     private static SqlException NegativeRoot() => new(SqlState.InvalidArgumentForPowerFunction, "cannot take square root of a negative number");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 
 namespace Chitin.Core.Types;
@@ -7,6 +6,7 @@ namespace Chitin.Core.Types;
 /// An exact decimal: an integer times a power of ten, with a display scale (digits behind the point), or NaN or an infinity. Result scales follow PostgreSQL's numeric.c.
 /// Bounds: 131072 digits before the point, 16383 behind it (22003 beyond).
 /// </summary>
+/// <remarks>The integer is a <see cref="long"/> as long as it fits (the fast paths), else a <see cref="BigInteger"/>; never both, so the form tells the size.</remarks>
 public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<SqlNumeric>
 {
     public const int MaxScale = 16383;
@@ -15,18 +15,34 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
     private const int MaxDisplayScale = 1000;
     private const int MinSignificantDigits = 16;
 
-    private static readonly BigInteger[] s_powers = MakePowers();
+    /// <summary>Results of exp and power are bounded by this many digits, give or take.</summary>
+    private const int MaxResultScale = 2000;
 
+    private static readonly BigInteger[] s_powers = MakePowers();
+    private static readonly SqlNumeric[] s_small = [.. Enumerable.Range(-1, 258).Select(i => new SqlNumeric((long)i, 0))];
+
+    private readonly long _small;
+    private readonly object? _large;
+    private readonly short _scale;
     private readonly Kind _kind;
 
     private enum Kind : byte { Finite, NotANumber, PositiveInfinity, NegativeInfinity }
 
     private SqlNumeric(Kind kind) => _kind = kind;
 
+    private SqlNumeric(long unscaled, int scale)
+    {
+        _small = unscaled;
+        _scale = (short)scale;
+    }
+
     public SqlNumeric(BigInteger unscaled, int scale)
     {
-        Unscaled = unscaled;
-        Scale = scale;
+        if (unscaled >= long.MinValue && unscaled <= long.MaxValue)
+            _small = (long)unscaled;
+        else
+            _large = unscaled;
+        _scale = (short)scale;
     }
 
     public static SqlNumeric NaN { get; } = new(Kind.NotANumber);
@@ -35,14 +51,14 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
 
     public static SqlNumeric NegativeInfinity { get; } = new(Kind.NegativeInfinity);
 
-    public static SqlNumeric Zero { get; } = new(BigInteger.Zero, 0);
+    public static SqlNumeric Zero => s_small[1];
 
-    public static SqlNumeric One { get; } = new(BigInteger.One, 0);
+    public static SqlNumeric One => s_small[2];
 
     /// <summary>The value times 10^<see cref="Scale"/>.</summary>
-    public BigInteger Unscaled { get; }
+    public BigInteger Unscaled => _large is null ? _small : (BigInteger)_large;
 
-    public int Scale { get; }
+    public int Scale => _scale;
 
     public bool IsFinite => _kind == Kind.Finite;
 
@@ -50,17 +66,28 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
 
     public bool IsInfinity => _kind is Kind.PositiveInfinity or Kind.NegativeInfinity;
 
-    public bool IsZero => IsFinite && Unscaled.IsZero;
+    public bool IsZero => _kind == Kind.Finite && _large is null && _small == 0;
+
+    /// <summary>Whether the value has no fraction other than zeros.</summary>
+    public bool IsIntegral => IsFinite && (_scale == 0 || Trimmed()._scale == 0);
 
     /// <summary>-1, 0 or 1; NaN counts as positive.</summary>
     public int Sign => _kind switch
     {
-        Kind.Finite => Unscaled.Sign,
+        Kind.Finite => _large is null ? Math.Sign(_small) : ((BigInteger)_large).Sign,
         Kind.NegativeInfinity => -1,
         _ => 1,
     };
 
-    public static SqlNumeric FromInt64(long value) => new(value, 0);
+    private bool IsSmall => _large is null && _kind == Kind.Finite;
+
+    public static SqlNumeric FromInt64(long value) => value is >= -1 and <= 256 ? s_small[value + 1] : new SqlNumeric(value, 0);
+
+    /// <summary>A whole number times 10^-scale.</summary>
+    public static SqlNumeric FromScaled(long unscaled, int scale) => scale == 0 ? FromInt64(unscaled) : new SqlNumeric(unscaled, scale);
+
+    public static SqlNumeric FromInt128(Int128 unscaled, int scale) =>
+        unscaled >= long.MinValue && unscaled <= long.MaxValue ? new SqlNumeric((long)unscaled, scale) : new SqlNumeric((BigInteger)unscaled, scale);
 
     /// <summary>float8 to numeric keeps 15 significant digits, float4 6.</summary>
     public static SqlNumeric FromDouble(double value, bool isSingle = false)
@@ -69,107 +96,48 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
             return NaN;
         if (double.IsInfinity(value))
             return value > 0 ? PositiveInfinity : NegativeInfinity;
-        var parsed = Parse(value.ToString(isSingle ? "E5" : "E14", CultureInfo.InvariantCulture));
-        return parsed.TrimScale();
+        if (value == Math.Truncate(value) && Math.Abs(value) < (isSingle ? 1e6 : 1e15))
+            return FromInt64((long)value);
+        Span<char> text = stackalloc char[32];
+        value.TryFormat(text, out var length, isSingle ? "E5" : "E14", System.Globalization.CultureInfo.InvariantCulture);
+        return Parse(text[..length]).TrimScale();
     }
 
-    public static SqlNumeric Parse(ReadOnlySpan<char> text) =>
-        TryParse(text, out var value) ? value : throw TypeErrors.InvalidSyntax("numeric", text);
-
-    public static bool TryParse(ReadOnlySpan<char> text, out SqlNumeric value)
+    /// <summary>The nearest double; 22003 when the value is beyond its range.</summary>
+    public double ToDouble()
     {
-        value = Zero;
-        var body = text.Trim(" \t\n\r\f\v");
-        var negative = false;
-        if (body.Length > 0 && body[0] is '+' or '-')
-        {
-            negative = body[0] == '-';
-            body = body[1..];
-        }
-
-        if (body.Equals("nan", StringComparison.OrdinalIgnoreCase))
-        {
-            value = NaN;
-            return true;
-        }
-
-        if (body.Equals("infinity", StringComparison.OrdinalIgnoreCase) || body.Equals("inf", StringComparison.OrdinalIgnoreCase))
-        {
-            value = negative ? NegativeInfinity : PositiveInfinity;
-            return true;
-        }
-
-        var exponent = 0;
-        var e = body.IndexOfAny('e', 'E');
-        if (e >= 0)
-        {
-            if (!int.TryParse(body[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
-                return false;
-            body = body[..e];
-        }
-
-        var point = body.IndexOf('.');
-        var whole = point < 0 ? body : body[..point];
-        var fraction = point < 0 ? [] : body[(point + 1)..];
-        if (whole.Length + fraction.Length == 0 || whole.IndexOfAnyExceptInRange('0', '9') >= 0 || fraction.IndexOfAnyExceptInRange('0', '9') >= 0)
-            return false;
-        if (Math.Abs((long)exponent) > MaxIntegerDigits + MaxScale || whole.TrimStart('0').Length + (long)exponent > MaxIntegerDigits + 1)
-            throw Overflow();
-        var unscaled = ParseDigits(whole, fraction);
-        var scale = fraction.Length - exponent;
-        if (scale < 0)
-        {
-            unscaled *= Power10(-scale);
-            scale = 0;
-        }
-
-        if (scale > MaxScale)
-        {
-            unscaled = RoundDivide(unscaled, Power10(scale - MaxScale));
-            scale = MaxScale;
-        }
-
-        value = new SqlNumeric(negative ? -unscaled : unscaled, scale);
-        return true;
+        var value = ToDoubleUnchecked();
+        if (IsFinite && (double.IsInfinity(value) || (value == 0 && !IsZero)))
+            throw TypeErrors.ValueOutOfRangeFloat(ToString(), SqlTypes.Float8);
+        return value;
     }
 
-    public override string ToString()
+    /// <summary>The nearest double; an infinity or zero beyond its range.</summary>
+    public double ToDoubleUnchecked()
     {
         switch (_kind)
         {
             case Kind.NotANumber:
-                return "NaN";
+                return double.NaN;
             case Kind.PositiveInfinity:
-                return "Infinity";
+                return double.PositiveInfinity;
             case Kind.NegativeInfinity:
-                return "-Infinity";
+                return double.NegativeInfinity;
         }
 
-        var digits = BigInteger.Abs(Unscaled).ToString(CultureInfo.InvariantCulture);
-        if (Scale > 0)
-        {
-            digits = digits.PadLeft(Scale + 1, '0');
-            digits = string.Concat(digits.AsSpan(0, digits.Length - Scale), ".", digits.AsSpan(digits.Length - Scale));
-        }
-
-        return Unscaled.Sign < 0 ? "-" + digits : digits;
+        // Both operands are exact in a double, so one division rounds once.
+        if (_large is null && _small is >= -(1L << 53) and <= 1L << 53 && _scale <= 22)
+            return _small / Math.Pow(10, _scale);
+        return double.Parse(ToString(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    public double ToDouble() => _kind switch
-    {
-        Kind.NotANumber => double.NaN,
-        Kind.PositiveInfinity => double.PositiveInfinity,
-        Kind.NegativeInfinity => double.NegativeInfinity,
-        _ => double.Parse(ToString(), CultureInfo.InvariantCulture),
-    };
-
-    /// <summary>Rounded half away from zero; 22003 when it does not fit.</summary>
+    /// <summary>Rounded half away from zero; 22003 when it does not fit, 0A000 for NaN and the infinities.</summary>
     public long ToInt64(string typeName, long minimum = long.MinValue, long maximum = long.MaxValue)
     {
         if (!IsFinite)
             throw new SqlException(SqlState.FeatureNotSupported, $"cannot convert {(IsNaN ? "NaN" : "infinity")} to {typeName}");
-        var rounded = Scale == 0 ? Unscaled : RoundDivide(Unscaled, Power10(Scale));
-        return rounded >= minimum && rounded <= maximum ? (long)rounded : throw TypeErrors.OutOfRange(typeName);
+        var whole = _scale == 0 ? this : Round(0);
+        return whole._large is null && whole._small >= minimum && whole._small <= maximum ? whole._small : throw TypeErrors.OutOfRange(typeName);
     }
 
     public int CompareTo(SqlNumeric? other)
@@ -177,20 +145,25 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
         ArgumentNullException.ThrowIfNull(other);
         if (!IsFinite || !other.IsFinite)
             return Rank(this).CompareTo(Rank(other));
-        if (Scale == other.Scale)
-            return Unscaled.CompareTo(other.Unscaled);
-        if (Unscaled.Sign != other.Unscaled.Sign)
-            return Unscaled.Sign.CompareTo(other.Unscaled.Sign);
-        return Scale > other.Scale
-            ? Unscaled.CompareTo(other.Unscaled * Power10(Scale - other.Scale))
-            : (Unscaled * Power10(other.Scale - Scale)).CompareTo(other.Unscaled);
+        if (_scale == other._scale)
+            return _large is null && other._large is null ? _small.CompareTo(other._small) : Unscaled.CompareTo(other.Unscaled);
+        var sign = Sign;
+        if (sign != other.Sign)
+            return sign.CompareTo(other.Sign);
+        return _scale > other._scale ? -CompareScaled(other, this) : CompareScaled(this, other);
     }
 
     public bool Equals(SqlNumeric? other) => other is not null && CompareTo(other) == 0;
 
     public override bool Equals(object? obj) => Equals(obj as SqlNumeric);
 
-    public override int GetHashCode() => IsFinite ? Trimmed().Unscaled.GetHashCode() * 31 : (int)_kind;
+    public override int GetHashCode()
+    {
+        if (!IsFinite)
+            return (int)_kind;
+        var value = _scale == 0 ? this : Trimmed();
+        return HashCode.Combine(value._large is null ? value._small.GetHashCode() : value._large.GetHashCode(), value._scale);
+    }
 
     /// <summary>10^n.</summary>
     public static BigInteger Power10(int exponent) => exponent < s_powers.Length ? s_powers[exponent] : BigInteger.Pow(10, exponent);
@@ -215,16 +188,57 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
     }
 
     /// <summary>Without trailing zeros behind the point.</summary>
-    public SqlNumeric TrimScale() => IsFinite ? Trimmed() : this;
+    public SqlNumeric TrimScale() => IsFinite && _scale > 0 ? Trimmed() : this;
 
     internal static SqlException Overflow() => new(SqlState.NumericValueOutOfRange, "value overflows numeric format");
 
+    /// <summary>10^n as a long, n up to 18.</summary>
+    private static long SmallPower(int exponent) => SmallPowers[exponent];
+
+    private static ReadOnlySpan<long> SmallPowers =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000,
+        100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
+    ];
+
+    private static int SmallDigitCount(long value)
+    {
+        var magnitude = value < 0 ? 0UL - (ulong)value : (ulong)value;
+        var digits = 0;
+        while (digits < 19 && magnitude >= (ulong)SmallPowers[digits])
+            digits++;
+        return digits;
+    }
+
+    private int DigitCount() => _large is null ? SmallDigitCount(_small) : DigitCount((BigInteger)_large);
+
+    /// <summary>Compares a value with one of a larger scale and the same sign.</summary>
+    private static int CompareScaled(SqlNumeric shorter, SqlNumeric longer)
+    {
+        var difference = longer._scale - shorter._scale;
+        if (shorter._large is null && longer._large is null && difference <= 18)
+            return ((Int128)shorter._small * SmallPower(difference)).CompareTo(longer._small);
+        return (shorter.Unscaled * Power10(difference)).CompareTo(longer.Unscaled);
+    }
+
     private SqlNumeric Trimmed()
     {
-        if (Unscaled.IsZero)
+        if (IsZero)
             return Zero;
-        var unscaled = Unscaled;
-        var scale = Scale;
+        int scale = _scale;
+        if (_large is null)
+        {
+            var small = _small;
+            while (scale > 0 && small % 10 == 0)
+            {
+                small /= 10;
+                scale--;
+            }
+
+            return scale == _scale ? this : FromScaled(small, scale);
+        }
+
+        var unscaled = (BigInteger)_large;
         while (scale >= 8 && BigInteger.DivRem(unscaled, s_powers[8], out var rest) is var quotient && rest.IsZero)
         {
             unscaled = quotient;
@@ -247,21 +261,6 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
         Kind.NotANumber => 2,
         _ => 0,
     };
-
-    private static BigInteger ParseDigits(ReadOnlySpan<char> whole, ReadOnlySpan<char> fraction)
-    {
-        if (whole.Length + fraction.Length <= 18)
-        {
-            long small = 0;
-            foreach (var digit in whole)
-                small = (small * 10) + digit - '0';
-            foreach (var digit in fraction)
-                small = (small * 10) + digit - '0';
-            return small;
-        }
-
-        return BigInteger.Parse(string.Concat(whole, fraction), CultureInfo.InvariantCulture);
-    }
 
     private static BigInteger[] MakePowers()
     {

@@ -31,7 +31,7 @@ public static class SqlTypes
 
     public static SqlType RefCursor { get; } = new TextType(PgOid.RefCursor, "refcursor", "refcursor", 2201, TypeCategory.UserDefined);
 
-    public static SqlType Tid { get; } = new TextType(PgOid.Tid, "tid", "tid", 1010, TypeCategory.UserDefined, 6);
+    public static SqlType Tid { get; } = new TidType();
 
     public static SqlType Inet { get; } = new TextType(869, "inet", "inet", 1041, TypeCategory.UserDefined);
 
@@ -81,6 +81,10 @@ public static class SqlTypes
 
     public static SqlType Interval { get; } = new IntervalType();
 
+    public static SqlType Bit { get; } = new BitType(isVarying: false);
+
+    public static SqlType VarBit { get; } = new BitType(isVarying: true);
+
     public static SqlType Uuid { get; } = new UuidType();
 
     public static SqlType Json { get; } = new JsonType();
@@ -110,7 +114,7 @@ public static class SqlTypes
     private static readonly SqlType[] s_scalars =
     [
         Bool, Bytea, Char, Name, Int2, Int4, Int8, Text, VarChar, BpChar, Unknown, CString, RefCursor, Tid, Inet, PgNodeTree, AclItem, Oid, Xid, Cid, RegProc, RegProcedure, RegOper,
-        RegOperator, RegClass, RegType, RegNamespace, RegRole, RegConfig, Float4, Float8, Numeric, Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Uuid, Json, Jsonb, Record,
+        RegOperator, RegClass, RegType, RegNamespace, RegRole, RegConfig, Float4, Float8, Numeric, Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bit, VarBit, Uuid, Json, Jsonb, Record,
         Int2Vector, OidVector, Void, Trigger, Any, AnyElement, AnyArray, AnyNonArray, AnyEnum,
     ];
 
@@ -168,7 +172,7 @@ public static class Typmods
         if (type.ElementType is { } element && type is ArrayType)
             return Parse(element, modifiers);
         if (modifiers.Count == 0)
-            return type.Oid == PgOid.BpChar ? 5 : -1;
+            return type.Oid switch { PgOid.BpChar => 5, PgOid.Bit => 1, _ => -1 };
         switch (type.Oid)
         {
             case PgOid.VarChar or PgOid.BpChar:
@@ -179,6 +183,8 @@ public static class Typmods
                 if (modifiers[0] > MaxCharacters)
                     throw new SqlException(SqlState.InvalidParameterValue, $"length for type {(type.Oid == PgOid.VarChar ? "varchar" : "char")} cannot exceed {MaxCharacters}");
                 return modifiers[0] + 4;
+            case PgOid.Bit or PgOid.VarBit:
+                return ParseBits(type, modifiers);
             case PgOid.Numeric:
                 var precision = modifiers[0];
                 var scale = modifiers.Count > 1 ? modifiers[1] : 0;
@@ -200,5 +206,15 @@ public static class Typmods
             default:
                 throw new SqlException(SqlState.SyntaxError, $"type modifier is not allowed for type \"{type.Name}\"");
         }
+    }
+
+    private static int ParseBits(SqlType type, IReadOnlyList<int> modifiers)
+    {
+        const int maxBits = 83886080;
+        if (modifiers.Count > 1)
+            throw new SqlException(SqlState.InvalidParameterValue, "invalid type modifier");
+        if (modifiers[0] < 1)
+            throw new SqlException(SqlState.InvalidParameterValue, $"length for type {type.Name} must be at least 1");
+        return modifiers[0] <= maxBits ? modifiers[0] : throw new SqlException(SqlState.InvalidParameterValue, $"length for type {type.Name} cannot exceed {maxBits}");
     }
 }

@@ -3,9 +3,11 @@ namespace Chitin.Core.Types;
 /// <summary>The order of text under collation "C" in UTF-8: by code point. UTF-16 differs from it only where surrogates meet U+E000 and above.</summary>
 public static class TextOrder
 {
-    public static int Compare(string left, string right)
+    public static int Compare(string left, string right) => ReferenceEquals(left, right) ? 0 : Compare(left.AsSpan(), right.AsSpan());
+
+    public static int Compare(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
-        var count = left.AsSpan().CommonPrefixLength(right);
+        var count = left.CommonPrefixLength(right);
         if (count == left.Length || count == right.Length)
             return left.Length.CompareTo(right.Length);
         var a = left[count];
