@@ -34,11 +34,13 @@ public sealed unsafe partial class RocksStore
             store.LogOpened();
             return store;
         }
-        catch
+        catch (Exception e)
         {
             database?.Dispose();
             keys?.Dispose();
             directory.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+                throw new StorageException(StorageFailure.InputOutput, $"could not open store {directory.Path}: {e.Message}", directory.Path, e);
             throw;
         }
     }

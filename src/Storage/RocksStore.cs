@@ -29,6 +29,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
     private readonly ILogger _logger;
     private readonly Lock _writing = new();
     private readonly BatchEncoder _encoder = new();
+    private readonly SpaceGuard _space;
     private readonly TaskCompletionSource<StorageException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly nint _writeOptions;
     private readonly nint _syncedWriteOptions;
@@ -43,6 +44,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
     {
         (_directory, _keys, _database, Spill, _options, _logger) = (directory, keys, database, spill, options, logger);
         (_db, _data) = (database.Handle, database.Data);
+        _space = new SpaceGuard(directory.Path);
         _writeOptions = Rocks.WriteOptionsCreate();
         _syncedWriteOptions = Rocks.WriteOptionsCreate();
         Rocks.WriteOptionsSetSync(_syncedWriteOptions, 1);
@@ -96,6 +98,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
         {
             Invariant.Holds(commitTimestamp.Value > _lastCommit, "batches are written with rising timestamps");
             Invariant.Holds(commitTimestamp < Timestamp.Max, "the highest timestamp means 'now' and is never written");
+            RequireRoom(batch);
             Write(_encoder.Encode(batch, commitTimestamp, LastCommitKey), sync);
             Volatile.Write(ref _lastCommit, commitTimestamp.Value);
         }
@@ -182,10 +185,13 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
             throw RecordFailure(StorageErrors.FromFailedWrite(text));
     }
 
-    /// <summary>Want of space may pass (RocksDB comes back by itself once it can flush); after anything else the handle is not to be trusted.</summary>
+    /// <summary>
+    /// Want of space for a table file may pass, and RocksDB comes back by itself. After a failure of the log, or anything else, the handle is done with.
+    /// </summary>
     private StorageException RecordFailure(StorageException failure)
     {
-        if (failure.Kind == StorageFailure.DiskFull)
+        var isOfLog = failure.File?.EndsWith(".log", StringComparison.Ordinal) ?? false;
+        if (failure.Kind == StorageFailure.DiskFull && !isOfLog)
         {
             _logger.DiskFull(failure.Message);
             return failure;
@@ -195,6 +201,22 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
         _logger.WriteFailed(failure.Message);
         _failed.TrySetResult(failure);
         return failure;
+    }
+
+    /// <summary>
+    /// Refuses early, because a log that runs out of space in the middle of a record cannot be written any more. What frees space may use part of the reserve.
+    /// </summary>
+    private void RequireRoom(WriteBatch batch)
+    {
+        if (_space.HasRoom(batch.Length, SpaceGuard.FullReserve))
+            return;
+        foreach (var entry in batch)
+        {
+            if (entry.Kind == WriteBatch.EntryKind.DeleteRange && _space.HasRoom(batch.Length, SpaceGuard.QuarterReserve))
+                return;
+        }
+
+        throw StorageErrors.NoRoom(_directory.Path, _space.Reserve);
     }
 
     private byte[]? GetLocalRaw(ReadOnlySpan<byte> key)

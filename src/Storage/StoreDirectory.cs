@@ -69,6 +69,8 @@ internal sealed partial class StoreDirectory : IDisposable
         {
             CreateDirectory(Path);
             TakeLock();
+            foreach (var unfinished in Directory.EnumerateFiles(Path, "*.tmp"))
+                File.Delete(unfinished);   // of a DurableFile that a crash has cut short
             if (IsNew)
                 StartAfresh();
             CreateDirectory(DatabasePath);

@@ -25,7 +25,6 @@ internal static unsafe class Rocks
     public static readonly delegate* unmanaged<nint, nuint, void> TableOptionsSetBlockSize = (delegate* unmanaged<nint, nuint, void>)Export("block_based_options_set_block_size");
     public static readonly delegate* unmanaged<nint, nint, void> TableOptionsSetFilterPolicy = (delegate* unmanaged<nint, nint, void>)Export("block_based_options_set_filter_policy");
     public static readonly delegate* unmanaged<nint, byte, void> TableOptionsSetCacheIndexAndFilterBlocks = (delegate* unmanaged<nint, byte, void>)Export("block_based_options_set_cache_index_and_filter_blocks");
-    public static readonly delegate* unmanaged<nint, byte, void> TableOptionsSetPinL0FilterAndIndexBlocks = (delegate* unmanaged<nint, byte, void>)Export("block_based_options_set_pin_l0_filter_and_index_blocks_in_cache");
     public static readonly delegate* unmanaged<double, nint> FilterPolicyCreateBloomFull = (delegate* unmanaged<double, nint>)Export("filterpolicy_create_bloom_full");
     public static readonly delegate* unmanaged<nuint, nint> CacheCreateLru = (delegate* unmanaged<nuint, nint>)Export("cache_create_lru");
     public static readonly delegate* unmanaged<nint, void> CacheDestroy = (delegate* unmanaged<nint, void>)Export("cache_destroy");

@@ -173,8 +173,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
         Rocks.TableOptionsSetBlockCache(table, _cache);
         Rocks.TableOptionsSetBlockSize(table, BlockSize);
         Rocks.TableOptionsSetFilterPolicy(table, Rocks.FilterPolicyCreateBloomFull(BloomBitsPerKey));   // owned by the table options
-        Rocks.TableOptionsSetCacheIndexAndFilterBlocks(table, 1);   // so that the cache bounds them too
-        Rocks.TableOptionsSetPinL0FilterAndIndexBlocks(table, 1);
+        Rocks.TableOptionsSetCacheIndexAndFilterBlocks(table, 0);   // about 2 bytes a row outside the cache, but a third less time for a point read
         Rocks.OptionsSetBlockBasedTableFactory(settings, table);
         Rocks.TableOptionsDestroy(table);
         Rocks.SetOption(settings, "write_buffer_size", isData ? (nuint)options.MemtableBytes : LocalMemtableBytes);
