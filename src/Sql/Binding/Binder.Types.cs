@@ -1,0 +1,88 @@
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Security;
+using Chitin.Catalog;
+using Chitin.Sql.Syntax;
+
+namespace Chitin.Sql.Binding;
+
+/// <summary>Type names (parse_type.c).</summary>
+public sealed partial class Binder
+{
+    /// <summary>Resolves a type as written in DDL or a PREPARE. Errors: 42704, 22023 for bad modifiers.</summary>
+    public static (SqlType Type, int Modifier) ResolveType(TypeName name, BindingContext context) => new Binder(context).ResolveType(name);
+
+    (SqlType Type, int Modifier) ResolveType(TypeName name)
+    {
+        var type = FindType(name);
+        var modifier = ResolveModifier(type, name);
+        if (name.ArrayDimensions > 0)
+            type = ArrayOf(type, At(name));
+        return (type, modifier);
+    }
+
+    SqlType FindType(TypeName name)
+    {
+        var last = name.Name[^1];
+        var schema = name.Name.Length > 1 ? name.Name[^2] : null;
+        if (last.EndsWith("[]", StringComparison.Ordinal))
+            return ArrayOf(FindType(name with { Name = name.Name.SetItem(name.Name.Length - 1, last[..^2]) }), At(name));
+        if (schema is null or PgCatalog && SqlTypes.TryGetByName(last) is { } builtIn)
+        {
+            // A quoted "char" is the one-byte type; CHAR arrives as bpchar.
+            return builtIn;
+        }
+
+        if (schema != PgCatalog && FindUserType(schema, last) is { } descriptor)
+        {
+            if (!_silent && _views.Count == 0)
+                _recorder.Add(ObjectKind.Type, descriptor.Id, descriptor.Name, Privilege.Usage, _onBehalfOf);
+            return descriptor.Type;
+        }
+
+        // _name is the array type of name.
+        if (last.Length > 1 && last[0] == '_' && (SqlTypes.TryGetByName(last[1..]) ?? FindUserType(schema, last[1..])?.Type) is { } element)
+            return ArrayOf(element, At(name));
+        if (schema is not null and not PgCatalog && FindSchema(_context.Database, schema) is null)
+            throw BindErrors.UndefinedSchema(schema, At(name));
+        throw BindErrors.UndefinedType(string.Join('.', name.Name), At(name));
+    }
+
+    TypeDescriptor? FindUserType(string? schema, string name)
+    {
+        if (schema is not null)
+            return FindSchema(_context.Database, schema) is { } named && Catalog.TryGetType(named.Id, name, out var qualified) ? qualified : null;
+        foreach (var id in _context.SearchPath)
+        {
+            if (Catalog.TryGetType(id, name, out var type))
+                return type;
+        }
+
+        return null;
+    }
+
+    int ResolveModifier(SqlType type, TypeName name)
+    {
+        try
+        {
+            if (type.Oid == PgOid.Interval && name.IntervalFields is { } fields)
+                return IntervalFields.Pack(fields, name.Modifiers.IsEmpty ? -1 : Math.Min(6, IntegerOf(name.Modifiers[0], name)));
+            // CHAR without a length is char(1); the internal name bpchar without one is unlimited.
+            if (type.Oid == PgOid.BpChar && name.Modifiers.IsEmpty && name.Name[^1] == "bpchar" && name.ArrayDimensions == 0 && name.Name.Length == 1)
+                return -1;
+            // FLOAT(n) and CockroachDB's INT widths are resolved by the parser into type names.
+            return Typmods.Parse(type, [.. name.Modifiers.Select(m => IntegerOf(m, name))]);
+        }
+        catch (SqlException e) when (e.Position == 0)
+        {
+            throw e.At(At(name));
+        }
+    }
+
+    int IntegerOf(SyntaxExpression modifier, TypeName name) => modifier switch
+    {
+        LiteralExpression { Kind: LiteralKind.Integer } l when int.TryParse(l.Text, out var value) => value,
+        UnaryExpression { Operator: "-", Operand: LiteralExpression { Kind: LiteralKind.Integer } l } when int.TryParse("-" + l.Text, out var value) => value,
+        _ => throw BindErrors.Syntax("type modifiers must be simple constants or identifiers", At(name)),
+    };
+}
