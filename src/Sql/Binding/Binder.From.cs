@@ -77,6 +77,7 @@ public sealed partial class Binder
         var found = FindRelation(reference.Name);
         if (found.IsNone)
             throw UndefinedRelation(reference.Name);
+        QualifyRelation(reference.Name, found.Schema);
         switch (found.Relation)
         {
             case TableDescriptor table:

@@ -256,19 +256,16 @@ public sealed partial class Binder
         {
             if (_scope.Items.Count == 0)
                 throw BindErrors.Syntax("SELECT * with no tables specified is not valid", At(star));
-            foreach (var item in _scope.Items)
-            {
-                if (!item.ColumnsVisible)
-                    continue;
-                foreach (var column in item.Columns)
-                    yield return (column.Name, UseColumn(_scope, item, column, star));
-            }
-
+            var visible = _scope.Items.Where(i => i.ColumnsVisible).SelectMany(i => i.Columns.Select(c => (i, c))).ToList();
+            SpellOut(star, visible);
+            foreach (var (item, column) in visible)
+                yield return (column.Name, UseColumn(_scope, item, column, star));
             yield break;
         }
 
         var parts = star.Qualifier;
         var found = FindItem(parts.Length > 1 ? parts[^2] : null, parts[^1], star, out var scope) ?? throw MissingItem(parts.Length > 1 ? parts[^2] : null, parts[^1], star);
+        SpellOut(star, found.Columns.Select(c => (found, c)));
         foreach (var column in found.Columns)
             yield return (column.Name, UseColumn(scope!, found, column, star));
     }

@@ -142,7 +142,7 @@ public sealed partial class Binder
         if (array.IsMultidimensional || array.Elements.Length == 0 || !array.Elements.All(e => e is BoundConstant))
             return array;
         var elements = array.Elements.Select(e => ((BoundConstant)e).Value).ToArray();
-        return new BoundConstant(Datum.FromObject(SqlArray.FromElements(array.Type.ElementType!, elements)), array.Type);
+        return new BoundConstant(Datum.FromObject(SqlArray.Of(array.Type.ElementType!, elements)), array.Type);
     }
 
     BoundExpression BindSubscript(SubscriptExpression e)

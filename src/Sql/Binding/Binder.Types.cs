@@ -27,16 +27,15 @@ public sealed partial class Binder
         var schema = name.Name.Length > 1 ? name.Name[^2] : null;
         if (last.EndsWith("[]", StringComparison.Ordinal))
             return ArrayOf(FindType(name with { Name = name.Name.SetItem(name.Name.Length - 1, last[..^2]) }), At(name));
-        if (schema is null or PgCatalog && SqlTypes.TryGetByName(last) is { } builtIn)
-        {
-            // A quoted "char" is the one-byte type; CHAR arrives as bpchar.
+        // CHAR arrives from the parser as bpchar; a quoted "char" is the one-byte type.
+        if (schema is null or PgCatalog && (last == "char" ? SqlTypes.Char : SqlTypes.TryGetByName(last)) is { } builtIn)
             return builtIn;
-        }
-
         if (schema != PgCatalog && FindUserType(schema, last) is { } descriptor)
         {
             if (!_silent && _views.Count == 0)
                 _recorder.Add(ObjectKind.Type, descriptor.Id, descriptor.Name, Privilege.Usage, _onBehalfOf);
+            if (Catalog.TryGet<SchemaDescriptor>(descriptor.SchemaId, out var home))
+                QualifyType(name, home.Name);
             return descriptor.Type;
         }
 
@@ -66,17 +65,24 @@ public sealed partial class Binder
         try
         {
             if (type.Oid == PgOid.Interval && name.IntervalFields is { } fields)
-                return IntervalFields.Pack(fields, name.Modifiers.IsEmpty ? -1 : Math.Min(6, IntegerOf(name.Modifiers[0], name)));
-            // CHAR without a length is char(1); the internal name bpchar without one is unlimited.
-            if (type.Oid == PgOid.BpChar && name.Modifiers.IsEmpty && name.Name[^1] == "bpchar" && name.ArrayDimensions == 0 && name.Name.Length == 1)
+                return PackInterval(fields, name.Modifiers.IsEmpty ? -1 : Math.Min(6, IntegerOf(name.Modifiers[0], name)));
+            if (name.Modifiers.IsEmpty)
                 return -1;
-            // FLOAT(n) and CockroachDB's INT widths are resolved by the parser into type names.
             return Typmods.Parse(type, [.. name.Modifiers.Select(m => IntegerOf(m, name))]);
         }
         catch (SqlException e) when (e.Position == 0)
         {
             throw e.At(At(name));
         }
+    }
+
+    /// <summary>Fields as written: DAY TO SECOND(3).</summary>
+    static int PackInterval(string fields, int precision)
+    {
+        var open = fields.IndexOf('(', StringComparison.Ordinal);
+        return open < 0
+            ? IntervalFields.Pack(fields, precision)
+            : IntervalFields.Pack(fields[..open].TrimEnd(), Math.Min(6, int.Parse(fields.AsSpan(open + 1).TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     int IntegerOf(SyntaxExpression modifier, TypeName name) => modifier switch

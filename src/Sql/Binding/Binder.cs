@@ -65,7 +65,7 @@ public sealed partial class Binder
     BoundStatement Finish(BoundStatement bound)
     {
         _recorder.FlushTo(_accesses);
-        return bound with { CommonTables = [.. _commonTables], Relations = [.. _relations.Select(r => (r.Key, r.Value))] };
+        return bound with { CommonTables = CommonTableOrder.Sort(_commonTables), Relations = [.. _relations.Select(r => (r.Key, r.Value))] };
     }
 
     BoundStatement BindStatement(Statement statement)
@@ -88,7 +88,7 @@ public sealed partial class Binder
         var inner = BindStatement(statement.Statement);
         if (inner is BoundUtility and not { Syntax: CreateTableAsStatement })
             throw BindErrors.Syntax("EXPLAIN is possible for queries and data changes only", At(statement));
-        return new BoundExplain(inner, statement, _accesses);
+        return new BoundExplain(WithCommonTables(inner), statement, _accesses);
     }
 
     static void EnsureStack()

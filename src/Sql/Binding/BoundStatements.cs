@@ -23,7 +23,7 @@ public sealed record BoundQuery(BoundNode Root, AccessSet Accesses) : BoundState
     public BoundExpression? AsOf { get; init; }
 }
 
-/// <summary>RETURNING: expressions over the row's columns (and FROM/USING columns).</summary>
+/// <summary>RETURNING: expressions over <see cref="BoundTarget.Row"/> (the new row; for DELETE the deleted one) and over FROM/USING columns of the source.</summary>
 public sealed record BoundReturning(ImmutableArray<(BoundColumn Column, BoundExpression Expression)> Items, ImmutableArray<string> Names);
 
 /// <summary>Everything that a write to a table must compute and check. Column references in it are those of <see cref="Row"/>.</summary>
@@ -85,6 +85,12 @@ public sealed record BoundUtility(Statement Syntax, AccessSet Accesses) : BoundS
     /// <summary>Resolved objects, in the order in which the statement names them (null = IF EXISTS and missing).</summary>
     public ImmutableArray<Descriptor?> Objects { get; init; } = [];
 
-    /// <summary>For CREATE TABLE AS, CREATE VIEW: the bound query.</summary>
+    /// <summary>For CREATE TABLE AS, CREATE VIEW: the bound query, with its common tables.</summary>
     public BoundStatement? Query { get; init; }
+
+    /// <summary>Result columns of a SHOW; empty when the statement returns no rows.</summary>
+    public ImmutableArray<(string Name, Core.Types.SqlType Type)> Columns { get; init; } = [];
+
+    /// <summary>For CREATE VIEW: the query's text with every name qualified and every * spelt out, as the descriptor stores it.</summary>
+    public string? QualifiedText { get; init; }
 }

@@ -1,0 +1,430 @@
+using Chitin.Catalog;
+using Chitin.Core;
+using Chitin.Security;
+using Chitin.Sql.Syntax;
+
+namespace Chitin.Sql.Binding;
+
+/// <summary>CREATE, ALTER and DROP.</summary>
+public sealed partial class Binder
+{
+    /// <summary>Objects: the schema, then the tables that REFERENCES and LIKE name, in order (null = the new table itself).</summary>
+    BoundUtility BindCreateTable(CreateTableStatement s)
+    {
+        var objects = new List<Descriptor?> { RequireCreationSchema(s.Name, s.Temporary) };
+        foreach (var element in s.Elements)
+        {
+            switch (element)
+            {
+                case ColumnDefinition column:
+                    NoteColumnType(column);
+                    foreach (var references in column.Constraints.OfType<ReferencesConstraint>())
+                        objects.Add(NoteReferences(references.References, s.Name));
+                    break;
+                case ForeignKeyTableConstraint key:
+                    objects.Add(NoteReferences(key.References, s.Name));
+                    break;
+                case LikeTableElement like:
+                    var source = RequireRelation(like.Table);
+                    if (source.Relation is { } relation)
+                        NoteRelation(relation, Privilege.Select).UseWhole();
+                    objects.Add(source.Relation);
+                    break;
+            }
+        }
+
+        return Utility(s, [.. objects]);
+    }
+
+    /// <summary>serial and its kin are no types; everything else must exist (and user types may be used).</summary>
+    void NoteColumnType(ColumnDefinition column)
+    {
+        if (column.Type.Name[^1] is not ("serial" or "serial2" or "serial4" or "serial8" or "smallserial" or "bigserial"))
+            ResolveType(column.Type);
+        if (!column.Collation.IsEmpty)
+            CheckCollation(column.Collation, column);
+    }
+
+    /// <summary>The table that a foreign key refers to: REFERENCES on its columns. Null when it is the table being made or altered.</summary>
+    TableDescriptor? NoteReferences(ReferencesClause references, ObjectName? self)
+    {
+        var found = FindRelation(references.Table);
+        if (found.IsNone)
+        {
+            if (self is not null && references.Table.Name == self.Name && (references.Table.Schema is null || references.Table.Schema == self.Schema))
+                return null;
+            throw BindErrors.UndefinedTable(references.Table.ToString(), At(references.Table));
+        }
+
+        if (found.Relation is not TableDescriptor table)
+            throw BindErrors.WrongObject($"referenced relation \"{references.Table.Name}\" is not a table", At(references.Table));
+        var access = NoteRelation(table, Privilege.References);
+        if (references.Columns.IsEmpty)
+        {
+            foreach (var part in table.PrimaryIndex.Parts)
+                access.Use(part.ColumnId);
+        }
+        else
+        {
+            foreach (var name in references.Columns)
+            {
+                var ordinal = OrdinalOf(table, name);
+                if (ordinal < 0)
+                    throw BindErrors.Error(SqlState.UndefinedColumn, $"column \"{name}\" referenced in foreign key constraint does not exist", At(references));
+                access.Use(table.Columns[ordinal].Id);
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>Objects: the schema.</summary>
+    BoundUtility BindCreateTableAs(CreateTableAsStatement s)
+    {
+        var schema = RequireCreationSchema(s.Name, s.Temporary);
+        var query = BindStatement(s.Query);
+        if (query is not BoundQuery bound)
+            throw BindErrors.NotSupported("CREATE TABLE AS needs a query", At(s));
+        if (s.Columns.Length > bound.Names.Length)
+            throw BindErrors.Syntax("too many column names were specified", At(s));
+        return Utility(s, schema) with { Query = WithCommonTables(bound) };
+    }
+
+    /// <summary>An inner statement carries the common tables itself.</summary>
+    BoundStatement WithCommonTables(BoundStatement statement)
+    {
+        var complete = statement with { CommonTables = CommonTableOrder.Sort(_commonTables) };
+        _commonTables.Clear();
+        return complete;
+    }
+
+    /// <summary>Objects: the schema, then the view that is replaced (null = none). QualifiedText is what the descriptor stores.</summary>
+    BoundUtility BindCreateView(CreateViewStatement s)
+    {
+        var schema = RequireCreationSchema(s.Name, s.Temporary);
+        ViewDescriptor? replaced = null;
+        if (s.OrReplace && Catalog.TryGetRelation(schema.Id, s.Name.Name, out var existing))
+        {
+            replaced = existing as ViewDescriptor ?? throw BindErrors.WrongObject($"\"{s.Name.Name}\" is not a view", At(s.Name));
+            NoteOwner(replaced);
+            NoteVersion(replaced);
+        }
+
+        if (FindInto(s.Query) is not null)
+            throw BindErrors.Syntax("views must not contain SELECT INTO", At(s));
+        _edits = [];
+        var bound = BindTopQuery(s.Query);
+        var text = ApplyEdits(s);
+        _edits = null;
+        if (_context.Parameters.Count > 0)
+            throw BindErrors.Error(SqlState.UndefinedParameter, "there is no parameter $1", At(s));
+        if (s.Columns.Length > bound.Names.Length)
+            throw BindErrors.Syntax("CREATE VIEW specifies more column names than columns", At(s));
+        var names = s.Columns.Concat(bound.Names.Skip(s.Columns.Length)).ToList();
+        if (names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw BindErrors.Error(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once", At(s));
+        return Utility(s, schema, replaced) with { Query = WithCommonTables(bound), QualifiedText = text };
+    }
+
+    BoundUtility BindCreateIndex(CreateIndexStatement s)
+    {
+        var relation = FindRelationOfKind(s.Table, AlterObjectKind.Table, false, anyKind: true)!;
+        if (relation is not TableDescriptor table)
+            throw BindErrors.WrongObject($"cannot create index on relation \"{relation.Name}\"", At(s.Table), detail: "This operation is not supported for views.");
+        Note(table, Privilege.Create);
+        return Utility(s, table);
+    }
+
+    /// <summary>Objects: the schema, then the table of OWNED BY.</summary>
+    BoundUtility BindCreateSequence(CreateSequenceStatement s) => Utility(s, RequireCreationSchema(s.Name, s.Temporary), OwnedByTable(s.Options));
+
+    TableDescriptor? OwnedByTable(SequenceOptions options)
+    {
+        if (options.OwnedBy is not { } owner)
+            return null;
+        if (owner.Parts.Length < 2)
+            throw BindErrors.Syntax("invalid OWNED BY option", At(owner));
+        var table = RequireTable(new ObjectName(owner.Parts[..^1]) { Position = owner.Position });
+        if (OrdinalOf(table, owner.Name) < 0)
+            throw BindErrors.UndefinedColumnOfRelation(owner.Name, table.Name, At(owner));
+        NoteOwner(table);
+        return table;
+    }
+
+    /// <summary>Objects: the database, then the role of AUTHORIZATION.</summary>
+    BoundUtility BindCreateSchema(CreateSchemaStatement s)
+    {
+        Note(_context.Database, Privilege.Create);
+        RoleDescriptor? role = null;
+        if (s.Authorization is { } name)
+        {
+            role = RequireRole(name);
+            NoteMember(role);
+        }
+
+        if (!s.Elements.IsEmpty)
+            throw BindErrors.NotSupported("CREATE SCHEMA with schema elements is not supported", At(s));
+        return Utility(s, _context.Database, role);
+    }
+
+    BoundUtility BindCreateDatabase(CreateDatabaseStatement s)
+    {
+        NoteSystem(Privilege.CreateDb, "CREATEDB");
+        RoleDescriptor? owner = null;
+        if (s.Owner is { } name)
+        {
+            owner = RequireRole(name);
+            NoteMember(owner);
+        }
+
+        return Utility(s, owner);
+    }
+
+    // ---- ALTER
+
+    /// <summary>Objects: the table (null = IF EXISTS and missing), then the tables that new foreign keys refer to.</summary>
+    BoundUtility BindAlterTable(AlterTableStatement s)
+    {
+        var relation = FindRelationOfKind(s.Table, AlterObjectKind.Table, s.IfExists, anyKind: true);
+        if (relation is null)
+            return Utility(s, (Descriptor?)null);
+        if (relation is not TableDescriptor table)
+            throw BindErrors.WrongObject($"\"{s.Table.Name}\" is not a table", At(s.Table));
+        var objects = new List<Descriptor?> { table };
+        foreach (var action in s.Actions)
+        {
+            switch (action)
+            {
+                case SetAuditAction:
+                    NoteAdmin("change auditing settings on a table");
+                    break;
+                case RowSecurityAction:
+                    NoteOwner(table);
+                    break;
+                default:
+                    Note(table, Privilege.Create);
+                    break;
+            }
+
+            switch (action)
+            {
+                case AddColumnAction add:
+                    NoteColumnType(add.Column);
+                    foreach (var references in add.Column.Constraints.OfType<ReferencesConstraint>())
+                        objects.Add(NoteReferences(references.References, null));
+                    break;
+                case SetTypeAction type:
+                    ResolveType(type.Type);
+                    break;
+                case AddConstraintAction { Constraint: ForeignKeyTableConstraint key }:
+                    objects.Add(NoteReferences(key.References, null));
+                    break;
+            }
+        }
+
+        return Utility(s, [.. objects]);
+    }
+
+    /// <summary>Objects: the sequence, then the table of OWNED BY.</summary>
+    BoundUtility BindAlterSequence(AlterSequenceStatement s)
+    {
+        var sequence = FindRelationOfKind(s.Name, AlterObjectKind.Sequence, s.IfExists);
+        if (sequence is not null)
+            Note(sequence, Privilege.Create);
+        return Utility(s, sequence, OwnedByTable(s.Options));
+    }
+
+    BoundUtility BindRename(RenameStatement s)
+    {
+        var found = FindObject(s.Kind, s.Name, s.IfExists, anyRelation: s.Kind == AlterObjectKind.Table);
+        switch (s.Kind)
+        {
+            case var _ when found is null:
+                break;
+            case AlterObjectKind.Column or AlterObjectKind.Constraint or AlterObjectKind.Index:
+                Note(found, Privilege.Create);
+                break;
+            case AlterObjectKind.Table or AlterObjectKind.View or AlterObjectKind.Sequence:
+                Note(found, Privilege.Drop);
+                if (found is RelationDescriptor { TemporarySession: null } relation && Catalog.TryGet<SchemaDescriptor>(relation.SchemaId, out var schema))
+                    Note(schema, Privilege.Create);
+                break;
+            case AlterObjectKind.Database:
+                NoteSystem(Privilege.CreateDb, "CREATEDB");
+                NoteOwner(found);
+                break;
+            default:
+                NoteOwner(found);
+                break;
+        }
+
+        return Utility(s, found);
+    }
+
+    /// <summary>Objects: the object, then the schema that it moves to.</summary>
+    BoundUtility BindSetSchema(SetSchemaStatement s)
+    {
+        var found = FindObject(s.Kind, s.Name, s.IfExists, anyRelation: s.Kind == AlterObjectKind.Table);
+        var schema = RequireSchema(s.Schema, s.Name);
+        if (found is not null)
+        {
+            if (found is RelationDescriptor)
+                Note(found, Privilege.Drop);
+            else
+                NoteOwner(found);
+            Note(schema, Privilege.Create);
+        }
+
+        return Utility(s, found, schema);
+    }
+
+    /// <summary>Objects: the object, then the new owner.</summary>
+    BoundUtility BindAlterOwner(AlterOwnerStatement s)
+    {
+        var found = FindObject(s.Kind, s.Name, s.IfExists, anyRelation: s.Kind == AlterObjectKind.Table);
+        var role = RequireRole(s.Owner);
+        if (found is not null)
+        {
+            NoteOwner(found);
+            NoteMember(role);
+        }
+
+        return Utility(s, found, role);
+    }
+
+    BoundUtility BindComment(CommentStatement s)
+    {
+        var found = FindObject(s.Kind, s.Name, false)!;
+        if (s.Kind is AlterObjectKind.Schema or AlterObjectKind.Database or AlterObjectKind.Type)
+            NoteOwner(found);
+        else
+            Note(found, Privilege.Create);
+        return Utility(s, found);
+    }
+
+    // ---- DROP
+
+    /// <summary>Objects: one per name (for an index its table), null where IF EXISTS found nothing. With CASCADE the views that fall too are noted.</summary>
+    BoundUtility BindDrop(DropStatement s)
+    {
+        var objects = new List<Descriptor?>(s.Names.Length);
+        foreach (var name in s.Names)
+        {
+            var found = FindDropped(s, name);
+            objects.Add(found);
+            switch (found)
+            {
+                case null:
+                    break;
+                case RelationDescriptor relation when s.Kind != AlterObjectKind.Index:
+                    Note(relation, Privilege.Drop);
+                    if (s.Cascade)
+                        NoteDependentViews(relation, []);
+                    break;
+                case TableDescriptor table:
+                    Note(table, Privilege.Create);
+                    break;
+                case DatabaseDescriptor database:
+                    Note(database, Privilege.Drop);
+                    break;
+                default:
+                    NoteOwner(found);
+                    break;
+            }
+        }
+
+        return Utility(s, [.. objects]);
+    }
+
+    Descriptor? FindDropped(DropStatement s, ObjectName name)
+    {
+        try
+        {
+            if (s.Kind == AlterObjectKind.Table && FindRelation(name).IsNone && !s.IfExists)
+                throw BindErrors.Error(SqlState.UndefinedTable, $"table \"{name}\" does not exist", At(name));
+            return FindObject(s.Kind, name, s.IfExists);
+        }
+        catch (SqlException e) when (s.IfExists && (e.State == SqlState.InvalidSchemaName || e.State == SqlState.InvalidCatalogName))
+        {
+            return null;
+        }
+    }
+
+    void NoteDependentViews(RelationDescriptor relation, HashSet<uint> seen)
+    {
+        foreach (var schema in Catalog.Schemas(relation.DatabaseId))
+        {
+            foreach (var view in Catalog.Relations(schema.Id).OfType<ViewDescriptor>())
+            {
+                if (!view.DependsOn.Contains(relation.Id) || !seen.Add(view.Id))
+                    continue;
+                Note(view, Privilege.Drop);
+                NoteVersion(view);
+                NoteDependentViews(view, seen);
+            }
+        }
+    }
+
+    // ---- Tables as a whole
+
+    /// <summary>Objects: the named tables, then with CASCADE those that refer to them.</summary>
+    BoundUtility BindTruncate(TruncateStatement s)
+    {
+        var tables = new List<Descriptor?>();
+        foreach (var name in s.Tables)
+        {
+            var table = RequireTable(name);
+            if (!tables.Contains(table))
+                tables.Add(table);
+        }
+
+        for (var i = 0; s.Cascade && i < tables.Count; i++)
+        {
+            foreach (var id in ((TableDescriptor)tables[i]!).ReferencedBy)
+            {
+                if (Catalog.TryGet<TableDescriptor>(id, out var child) && !tables.Exists(t => t!.Id == id))
+                    tables.Add(child);
+            }
+        }
+
+        foreach (var table in tables)
+        {
+            Note(table!, Privilege.Truncate);
+            NoteVersion((TableDescriptor)table!);
+        }
+
+        return Utility(s, [.. tables]);
+    }
+
+    BoundUtility BindLockTable(LockTableStatement s)
+    {
+        var objects = new List<Descriptor?>();
+        foreach (var name in s.Tables)
+        {
+            var relation = FindRelationOfKind(name, AlterObjectKind.Table, false, anyKind: true)!;
+            Note(relation, s.Mode.Equals("ACCESS SHARE", StringComparison.OrdinalIgnoreCase) ? Privilege.Select : Privilege.Update);
+            objects.Add(relation);
+        }
+
+        return Utility(s, [.. objects]);
+    }
+
+    BoundUtility BindMaintenance(MaintenanceStatement s)
+    {
+        var objects = new List<Descriptor?>();
+        foreach (var (name, columns) in s.Tables)
+        {
+            var table = RequireTable(name);
+            foreach (var column in columns)
+            {
+                if (OrdinalOf(table, column) < 0)
+                    throw BindErrors.UndefinedColumnOfRelation(column, table.Name, At(name));
+            }
+
+            Note(table, Privilege.Select);
+            objects.Add(table);
+        }
+
+        return Utility(s, [.. objects]);
+    }
+}

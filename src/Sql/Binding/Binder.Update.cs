@@ -1,0 +1,194 @@
+using Chitin.Catalog;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Sql.Syntax;
+
+namespace Chitin.Sql.Binding;
+
+/// <summary>UPDATE and DELETE (transformUpdateStmt, transformDeleteStmt).</summary>
+public sealed partial class Binder
+{
+    BoundUpdate BindUpdate(UpdateStatement statement)
+    {
+        var scope = new Scope(_scope);
+        return InScope(scope, () =>
+        {
+            BindWith(statement.With);
+            var table = RequireWritableTable(statement.Table, "update", "");
+            var (scan, item) = TargetScan(table, statement.Alias, statement.Table);
+            var node = BindTargetJoin(scan, item, statement.From, statement.Table, out var others);
+            var target = MakeTarget(table);
+            var extra = new List<(BoundColumn Column, BoundExpression Expression)>();
+            var assignments = BindAssignments(statement.Assignments, table, target, extra, out _);
+            if (statement.Where is { } where)
+                node = new BoundFilter(node, BindCondition(where, ClauseKind.Where, "WHERE"));
+            if (extra.Count > 0)
+                node = new BoundProject(node, [.. node.Output.Select(c => (c, (BoundExpression)new BoundColumnReference(c))), .. extra]);
+            var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
+            return new BoundUpdate(target, scan, FinishWith(node), assignments, _accesses) { Returning = returning };
+        });
+    }
+
+    BoundDelete BindDelete(DeleteStatement statement)
+    {
+        var scope = new Scope(_scope);
+        return InScope(scope, () =>
+        {
+            BindWith(statement.With);
+            var table = RequireWritableTable(statement.Table, "delete from", "");
+            NoteRelation(table, Privilege.Delete).UseWhole();
+            var (scan, item) = TargetScan(table, statement.Alias, statement.Table);
+            var node = BindTargetJoin(scan, item, statement.Using, statement.Table, out var others);
+            if (statement.Where is { } where)
+                node = new BoundFilter(node, BindCondition(where, ClauseKind.Where, "WHERE"));
+            var target = MakeTarget(table);
+            var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
+            return new BoundDelete(target, scan, FinishWith(node), _accesses) { Returning = returning };
+        });
+    }
+
+    /// <summary>The scan of the table that is changed. Reading its columns (WHERE, SET, RETURNING) is SELECT; without any reading none is needed.</summary>
+    (BoundScan, RangeItem) TargetScan(TableDescriptor table, string? alias, ObjectName name)
+    {
+        var scan = MakeScan(table, alias, false);
+        return (scan, TableItem(table, scan.Columns, NoteReadWhenUsed(table), alias, SchemaNameOf(table), [], name, scan));
+    }
+
+    /// <summary>SELECT on a written table is noted at the first column that is read.</summary>
+    AccessEntry NoteReadWhenUsed(TableDescriptor table) => _silent
+        ? new AccessEntry(table.Kind, table.Id, table.Name, Privilege.Select, 0, Security.AccessRule.Privileges)
+        : _recorder.AddOnUse(table.Kind, table.Id, table.Name, Privilege.Select, _onBehalfOf);
+
+    BoundNode BindTargetJoin(BoundScan scan, RangeItem item, ImmutableArray<TableReference> from, SyntaxNode at, out List<RangeItem> others)
+    {
+        NoteVersion(scan.Table);
+        var scope = _scope;
+        others = [];
+        BoundNode node = scan;
+        if (!from.IsEmpty)
+        {
+            // FROM items do not see the target table, not even LATERAL ones.
+            var joined = BindFrom(from);
+            others = [.. scope.Items];
+            CheckConflicts([item], others, at);
+            node = new BoundJoin(BoundJoinKind.Inner, scan, joined, null);
+        }
+
+        scope.Items = [item, .. others];
+        return node;
+    }
+
+    void NoteVersion(RelationDescriptor relation)
+    {
+        if (!_silent)
+            _relations[relation.Id] = relation.Version;
+    }
+
+    /// <summary>
+    /// SET clauses. Multiple assignment from a subquery adds a record column to <paramref name="extra"/> (null: the value is bound in place).
+    /// </summary>
+    ImmutableArray<(int Ordinal, BoundExpression Expression)> BindAssignments(ImmutableArray<Assignment> assignments, TableDescriptor table, BoundTarget target,
+        List<(BoundColumn Column, BoundExpression Expression)>? extra, out ImmutableArray<int> ordinals)
+    {
+        var access = NoteRelation(table, Privilege.Update);
+        var bound = ImmutableArray.CreateBuilder<(int, BoundExpression)>();
+        var seen = new HashSet<int>();
+        foreach (var assignment in assignments)
+        {
+            var targets = assignment.Columns.Select(name => AssignedColumn(name, table, assignment, seen, access)).ToImmutableArray();
+            if (!assignment.IsMultiple)
+                bound.Add((targets[0], BindAssigned(assignment.Value, table.Columns[targets[0]], target.Defaults[targets[0]], assignment)));
+            else
+                BindMultiple(assignment, targets, table, target, extra, bound);
+        }
+
+        ordinals = [.. bound.Select(b => b.Item1)];
+        return bound.ToImmutable();
+    }
+
+    int AssignedColumn(string name, TableDescriptor table, Assignment assignment, HashSet<int> seen, AccessEntry access)
+    {
+        var ordinal = OrdinalOf(table, name);
+        if (ordinal < 0)
+            throw BindErrors.UndefinedColumnOfRelation(name, table.Name, At(assignment));
+        if (!seen.Add(ordinal))
+            throw BindErrors.Syntax($"multiple assignments to same column \"{name}\"", At(assignment));
+        access.Use(table.Columns[ordinal].Id);
+        return ordinal;
+    }
+
+    BoundExpression BindAssigned(SyntaxExpression value, ColumnDescriptor column, BoundExpression? defaultValue, SyntaxNode at)
+    {
+        if (value is DefaultExpression)
+        {
+            // A generated column computes itself; naming it with DEFAULT is allowed.
+            return column.Generated is not null
+                ? new BoundConstant(Datum.Null, column.Type, column.TypeModifier)
+                : defaultValue ?? new BoundConstant(Datum.Null, column.Type, column.TypeModifier);
+        }
+
+        CheckAssignable(column, at);
+        var bound = BindIn(ClauseKind.UpdateSource, value);
+        return CoerceForAssignment(bound, column, At(value));
+    }
+
+    void CheckAssignable(ColumnDescriptor column, SyntaxNode at)
+    {
+        if (column.Generated is not null)
+        {
+            throw BindErrors.Error(SqlState.GeneratedAlways, $"column \"{column.Name}\" can only be updated to DEFAULT", At(at), $"Column \"{column.Name}\" is a generated column.");
+        }
+
+        if (column.Identity == IdentityKind.Always)
+        {
+            throw BindErrors.Error(SqlState.GeneratedAlways, $"column \"{column.Name}\" can only be updated to DEFAULT", At(at),
+                $"Column \"{column.Name}\" is an identity column defined as GENERATED ALWAYS.");
+        }
+    }
+
+    void BindMultiple(Assignment assignment, ImmutableArray<int> targets, TableDescriptor table, BoundTarget target, List<(BoundColumn Column, BoundExpression Expression)>? extra,
+        ImmutableArray<(int, BoundExpression)>.Builder bound)
+    {
+        switch (assignment.Value)
+        {
+            case RowExpression row:
+                if (row.Elements.Length != targets.Length)
+                    throw BindErrors.Syntax("number of columns does not match number of values", At(assignment));
+                for (var i = 0; i < targets.Length; i++)
+                    bound.Add((targets[i], BindAssigned(row.Elements[i], table.Columns[targets[i]], target.Defaults[targets[i]], assignment)));
+                break;
+            case ScalarSubqueryExpression subquery:
+                var query = InClause(ClauseKind.UpdateSource, () => BindSubquery(subquery.Query));
+                if (query.Node.Output.Length != targets.Length)
+                    throw BindErrors.Syntax("number of columns does not match number of values", At(assignment));
+                BoundExpression record = new BoundSubquery(SubqueryKind.Row, query.Node, null, SqlTypes.Record);
+                if (extra is not null)
+                {
+                    var column = new BoundColumn("row", SqlTypes.Record);
+                    extra.Add((column, record));
+                    record = new BoundColumnReference(column);
+                }
+                else if (targets.Length > 1)
+                {
+                    throw BindErrors.NotSupported("assigning several columns from one subquery is not supported in ON CONFLICT DO UPDATE", At(assignment));
+                }
+
+                for (var i = 0; i < targets.Length; i++)
+                {
+                    CheckAssignable(table.Columns[targets[i]], assignment);
+                    var field = new BoundField(record, i, query.Node.Output[i].Type);
+                    bound.Add((targets[i], CoerceForAssignment(field, table.Columns[targets[i]], At(assignment))));
+                }
+
+                break;
+            default:
+                if (targets.Length == 1)
+                {
+                    bound.Add((targets[0], BindAssigned(assignment.Value, table.Columns[targets[0]], target.Defaults[targets[0]], assignment)));
+                    break;
+                }
+
+                throw BindErrors.NotSupported("source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression", At(assignment));
+        }
+    }
+}
