@@ -38,6 +38,27 @@ internal ref struct Lexer(string text)
         }
     }
 
+    /// <summary>The tokens in front of the first lexical error, if there is one, and where it is (the text's length without one).</summary>
+    public static int TokenizeLeniently(string text, List<Token> tokens)
+    {
+        var lexer = new Lexer(text);
+        while (true)
+        {
+            var end = lexer._position;
+            try
+            {
+                var token = lexer.Next();
+                if (token.Kind == TokenKind.End)
+                    return text.Length;
+                tokens.Add(token);
+            }
+            catch (SqlException)
+            {
+                return end;
+            }
+        }
+    }
+
     private Token Next()
     {
         SkipSpace();

@@ -388,17 +388,15 @@ public sealed partial class Parser
     {
         var position = Current.Start;
         var lateral = Accept("lateral");
-        if (Current.Is('('))
+        if (Accept('('))
         {
             if (IsQueryStart())
             {
-                _next++;
                 var query = Query();
                 Expect(')');
                 return WithAlias(new DerivedTable(query, lateral) { Position = position });
             }
 
-            _next++;
             var inner = TableReference();
             Expect(')');
             return inner is JoinTable ? WithAlias(inner) : inner;
