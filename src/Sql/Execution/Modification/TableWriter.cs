@@ -203,6 +203,25 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return found.Found;
     }
 
+    /// <summary>The primary key of the row that already holds the new row's values in a unique index; null when there is none.</summary>
+    public async ValueTask<byte[]?> FindByUniqueAsync(IndexWriter index, CancellationToken cancellationToken)
+    {
+        if (!EncodeEntry(index, EncodeKey(), _indexKey, out var identifies) || !identifies)
+            return null;
+        await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
+        return ReadPrimaryKey(index);
+    }
+
+    private byte[]? ReadPrimaryKey(IndexWriter index)
+    {
+        using var entry = Transaction.Get(_indexKey.Span);
+        if (!entry.Found)
+            return null;
+        var primary = new ByteWriter(48);
+        index.Codec.ReadPrimaryKey(_indexKey.Span, entry.Value, primary);
+        return primary.ToArray();
+    }
+
     private void WriteRow(byte[] key)
     {
         _value.Clear();

@@ -1,0 +1,388 @@
+using Chitin.Core;
+using Chitin.Transactions;
+
+namespace Chitin.Sql.Execution;
+
+/// <summary>Runs compiled statements: common tables first, then the query or the data change. One per execution.</summary>
+internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer foreignKeys, CancellationToken cancellationToken)
+{
+    /// <summary>Rows changed.</summary>
+    public long Affected { get; private set; }
+
+    public List<Datum[]> Returned { get; } = [];
+
+    /// <summary>Computes common tables in order; data-changing ones run to their end.</summary>
+    public async ValueTask RunCommonTablesAsync(CompiledStatement statement)
+    {
+        foreach (var table in statement.CommonTables)
+            await RunCommonTableAsync(table);
+    }
+
+    /// <summary>Runs an INSERT, UPDATE or DELETE to its end; RETURNING rows are in <see cref="Returned"/>.</summary>
+    public async ValueTask RunChangeAsync(CompiledStatement statement)
+    {
+        await RunCommonTablesAsync(statement);
+        switch (statement)
+        {
+            case CompiledInsert insert:
+                await new InsertRunner(state, insert, foreignKeys, this, cancellationToken).RunAsync();
+                break;
+            case CompiledUpdate update:
+                await RunUpdateAsync(update);
+                break;
+            case CompiledDelete delete:
+                await RunDeleteAsync(delete);
+                break;
+        }
+    }
+
+    public void Changed(CompiledReturning? returning)
+    {
+        Affected++;
+        if (returning is not null)
+            Returned.Add(returning.Evaluate(state));
+    }
+
+    private async ValueTask RunCommonTableAsync(CompiledCommonTable table)
+    {
+        var rows = new RowBuffer(table.Types.Length);
+        if (table.Statement is CompiledQuery query)
+        {
+            await RunCommonTablesAsync(query);
+            var root = query.Root.Create(state);
+            root.Open();
+            while (root.Next())
+                rows.Add(state.Slots, query.Output);
+            root.Close();
+            if (table.Recursive is not null)
+                rows = RunRecursion(table, rows);
+        }
+        else
+        {
+            var inner = new StatementRunner(state, foreignKeys, cancellationToken);
+            await inner.RunChangeAsync(table.Statement);
+            foreach (var row in inner.Returned)
+                row.CopyTo(rows.Add());
+        }
+
+        state.SetCommonTable(table.Table, rows);
+    }
+
+    /// <summary>WITH RECURSIVE: the recursive term runs over the rows of the last round until it gives none (7.8.2).</summary>
+    private RowBuffer RunRecursion(CompiledCommonTable table, RowBuffer first)
+    {
+        var all = new RowBuffer(table.Types.Length);
+        var seen = table.Table.RecursiveDistinct ? new HashSet<Datum[]>(new RowComparer(table.Types)) : null;
+        var working = Filter(first, seen, all, table.Types.Length);
+        var term = table.Recursive!.Create(state);
+        while (working.Count > 0)
+        {
+            state.SetCommonTable(table.Table, working);
+            var produced = new RowBuffer(table.Types.Length);
+            term.Open();
+            while (term.Next())
+            {
+                state.CheckInterrupts();
+                produced.Add(state.Slots, table.RecursiveOutput);
+            }
+
+            working = Filter(produced, seen, all, table.Types.Length);
+        }
+
+        term.Close();
+        return all;
+    }
+
+    private static RowBuffer Filter(RowBuffer rows, HashSet<Datum[]>? seen, RowBuffer all, int width)
+    {
+        var kept = new RowBuffer(width);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = rows.Row(i).ToArray();
+            if (seen is not null && !seen.Add(row))
+                continue;
+            row.CopyTo(kept.Add());
+            row.CopyTo(all.Add());
+        }
+
+        return kept;
+    }
+
+    private async ValueTask RunUpdateAsync(CompiledUpdate update)
+    {
+        var mode = update.ChangesKey ? LockMode.Update : LockMode.NoKeyUpdate;
+        var source = update.Source.Create(state);
+        var writer = new TableWriter(state, update.Writer) { MayMoveSnapshot = update.Point is not null };
+        if (update.Point is { } point && !await LockPointAsync(point, mode))
+            return;
+        source.Open();
+        if (update.Streams)
+        {
+            while (source.Next())
+                await UpdateRowAsync(update, writer, mode);
+            source.Close();
+            return;
+        }
+
+        await UpdateBufferedAsync(update, source, writer, mode);
+    }
+
+    /// <summary>Locks the only key before it is read: what is read then is the newest version, without a second run.</summary>
+    private async ValueTask<bool> LockPointAsync(ScanTemplate point, LockMode mode)
+    {
+        var key = new Catalog.Encoding.ByteWriter(48);
+        if (!point.Ranges.TryWritePoint(state, key))
+            return false;
+        await state.Transaction.LockAsync(key.ToArray(), mode, LockWaitPolicy.Wait, cancellationToken);
+        return true;
+    }
+
+    private async ValueTask UpdateRowAsync(CompiledUpdate update, TableWriter writer, LockMode mode)
+    {
+        var key = state.Slots[update.KeySlot].AsBytes();
+        if (update.Point is null)
+            await writer.LockKeyAsync(key, mode, cancellationToken);
+        var before = Capture(update.Current);
+        var changes = EvaluateAssignments(update);
+        writer.Load(before);
+        Apply(writer, changes);
+        await WriteUpdateAsync(update, writer, key, before);
+    }
+
+    private async ValueTask WriteUpdateAsync(CompiledUpdate update, TableWriter writer, byte[] key, Datum[] before)
+    {
+        writer.Complete();
+        var table = update.Writer.Table;
+        var hasKeys = table.ForeignKeys.Length > 0 || table.ReferencedBy.Length > 0;
+        var after = hasKeys ? writer.NewRow().ToArray() : null;
+        await writer.UpdateAsync(key, before, cancellationToken);
+        if (after is not null)
+        {
+            foreignKeys.ChildWritten(table, after, before);
+            await foreignKeys.ParentChangedAsync(table, before, after, cancellationToken);
+        }
+
+        Changed(update.Returning);
+    }
+
+    /// <summary>Evaluates everything first, since the source may read the table again while rows change; a row is updated once.</summary>
+    private async ValueTask UpdateBufferedAsync(CompiledUpdate update, Operator source, TableWriter writer, LockMode mode)
+    {
+        var pending = new List<(byte[] Key, Datum[] Before, (int Ordinal, Datum Value)[] Changes, Datum[]? Slots)>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (source.Next())
+        {
+            state.CheckInterrupts();
+            var key = state.Slots[update.KeySlot];
+            if (key.IsNull || !seen.Add(Convert.ToHexString(key.AsBytes())))
+                continue;
+            await writer.LockKeyAsync(key.AsBytes(), mode, cancellationToken);
+            pending.Add((key.AsBytes(), Capture(update.Current), EvaluateAssignments(update), update.Returning is null ? null : state.Slots.ToArray()));
+        }
+
+        source.Close();
+        foreach (var (key, before, changes, slots) in pending)
+        {
+            slots?.CopyTo(state.Slots, 0);
+            writer.Load(before);
+            Apply(writer, changes);
+            await WriteUpdateAsync(update, writer, key, before);
+        }
+    }
+
+    private (int Ordinal, Datum Value)[] EvaluateAssignments(CompiledUpdate update)
+    {
+        var values = new (int, Datum)[update.Assignments.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (update.Assignments[i].Ordinal, update.Assignments[i].Expression.Evaluate(state));
+        return values;
+    }
+
+    private void Apply(TableWriter writer, (int Ordinal, Datum Value)[] changes)
+    {
+        foreach (var (ordinal, value) in changes)
+            state.Slots[writer.Template.RowSlots[ordinal]] = value;
+    }
+
+    private async ValueTask RunDeleteAsync(CompiledDelete delete)
+    {
+        var source = delete.Source.Create(state);
+        var writer = new TableWriter(state, delete.Writer) { MayMoveSnapshot = delete.Point is not null };
+        if (delete.Point is { } point && !await LockPointAsync(point, LockMode.Update))
+            return;
+        source.Open();
+        if (delete.Streams)
+        {
+            while (source.Next())
+                await DeleteRowAsync(delete, writer, state.Slots[delete.KeySlot].AsBytes(), Capture(delete.Current));
+            source.Close();
+            return;
+        }
+
+        var pending = new List<(byte[] Key, Datum[] Row, Datum[]? Slots)>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (source.Next())
+        {
+            state.CheckInterrupts();
+            var key = state.Slots[delete.KeySlot];
+            if (!key.IsNull && seen.Add(Convert.ToHexString(key.AsBytes())))
+                pending.Add((key.AsBytes(), Capture(delete.Current), delete.Returning is null ? null : state.Slots.ToArray()));
+        }
+
+        source.Close();
+        foreach (var (key, row, slots) in pending)
+        {
+            slots?.CopyTo(state.Slots, 0);
+            await DeleteRowAsync(delete, writer, key, row);
+        }
+    }
+
+    private async ValueTask DeleteRowAsync(CompiledDelete delete, TableWriter writer, byte[] key, Datum[] row)
+    {
+        if (delete.Point is null)
+            await writer.LockKeyAsync(key, LockMode.Update, cancellationToken);
+        // A cascade of this very statement may have removed the row.
+        if (delete.Writer.Table.ReferencedBy.Length > 0 && !writer.Exists(key))
+            return;
+        Changed(delete.Returning);
+        writer.Delete(key, row);
+        if (delete.Writer.Table.ReferencedBy.Length > 0)
+            await foreignKeys.ParentChangedAsync(delete.Writer.Table, row, null, cancellationToken);
+    }
+
+    private Datum[] Capture(int[] slots)
+    {
+        var row = new Datum[slots.Length];
+        for (var i = 0; i < row.Length; i++)
+            row[i] = state.Slots[slots[i]];
+        return row;
+    }
+}
+
+/// <summary>INSERT with ON CONFLICT.</summary>
+internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, ForeignKeyEnforcer foreignKeys, StatementRunner runner, CancellationToken cancellationToken)
+{
+    private readonly TableWriter _writer = new(state, insert.Writer) { MayMoveSnapshot = insert.IsPure };
+    private HashSet<string>? _touched;
+
+    public async ValueTask RunAsync()
+    {
+        var source = insert.Source.Create(state);
+        source.Open();
+        if (insert.IsPure)
+        {
+            while (source.Next())
+                await InsertRowAsync();
+        }
+        else
+        {
+            // The source may read the table that it feeds.
+            var rows = new List<Datum[]>();
+            while (source.Next())
+            {
+                state.CheckInterrupts();
+                rows.Add([.. insert.Targets.Select(t => state.Slots[t.Slot])]);
+            }
+
+            foreach (var row in rows)
+            {
+                for (var i = 0; i < row.Length; i++)
+                    state.Slots[insert.Targets[i].Slot] = row[i];
+                await InsertRowAsync();
+            }
+        }
+
+        source.Close();
+    }
+
+    private async ValueTask InsertRowAsync()
+    {
+        state.CheckInterrupts();
+        var slots = insert.Writer.RowSlots;
+        foreach (var (slot, ordinal) in insert.Targets)
+            state.Slots[slots[ordinal]] = state.Slots[slot];
+        foreach (var (ordinal, value) in insert.Defaults)
+            state.Slots[slots[ordinal]] = value?.Evaluate(state) ?? Datum.Null;
+        _writer.Complete();
+        if (insert.Conflict is { } conflict && await FindConflictAsync(conflict) is { } existing)
+        {
+            if (!conflict.DoNothing)
+                await UpdateExistingAsync(conflict, existing);
+            return;
+        }
+
+        var hasKeys = insert.Writer.Table.ForeignKeys.Length > 0;
+        var row = hasKeys ? _writer.NewRow().ToArray() : null;
+        await _writer.InsertAsync(cancellationToken);
+        if (row is not null)
+            foreignKeys.ChildWritten(insert.Writer.Table, row, null);
+        runner.Changed(insert.Returning);
+    }
+
+    /// <summary>The primary key of the row that the new one collides with, under the arbiter (or any unique index).</summary>
+    private async ValueTask<byte[]?> FindConflictAsync(CompiledConflict conflict)
+    {
+        var table = insert.Writer.Table;
+        if (conflict.Arbiter is null || conflict.Arbiter.KeyId == table.PrimaryIndex.KeyId)
+        {
+            if (insert.Writer.ChecksPrimaryKey)
+            {
+                var key = _writer.EncodeKey();
+                await _writer.LockKeyAsync(key, LockMode.Update, cancellationToken);
+                if (_writer.Exists(key))
+                    return key;
+            }
+        }
+
+        foreach (var index in insert.Writer.Indexes)
+        {
+            if (!index.Index.Unique || (conflict.Arbiter is not null && conflict.Arbiter.KeyId != index.Index.KeyId))
+                continue;
+            if (await _writer.FindByUniqueAsync(index, cancellationToken) is { } found)
+                return found;
+        }
+
+        return null;
+    }
+
+    private async ValueTask UpdateExistingAsync(CompiledConflict conflict, byte[] key)
+    {
+        if (!(_touched ??= new HashSet<string>(StringComparer.Ordinal)).Add(Convert.ToHexString(key)))
+        {
+            throw new SqlException(SqlState.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time")
+            {
+                Hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
+            };
+        }
+
+        var table = insert.Writer.Table;
+        await _writer.LockKeyAsync(key, LockMode.Update, cancellationToken);
+        var proposed = _writer.NewRow().ToArray();
+        var before = new Datum[table.Columns.Length];
+        using (var stored = state.Transaction.Get(key))
+        {
+            if (!stored.Found)
+                throw new StatementRestartException();
+            insert.Writer.Rows.CreateReader(Enumerable.Range(0, before.Length).ToArray()).Read(key, stored.Value, before);
+        }
+
+        for (var i = 0; i < before.Length; i++)
+        {
+            state.Slots[conflict.Existing[i]] = before[i];
+            state.Slots[conflict.Excluded[i]] = proposed[i];
+        }
+
+        if (conflict.Where is { } where && !where.Holds(state))
+            return;
+        var values = conflict.Assignments.Select(a => (a.Ordinal, Value: a.Expression.Evaluate(state))).ToList();
+        _writer.Load(before);
+        foreach (var (ordinal, value) in values)
+            state.Slots[insert.Writer.RowSlots[ordinal]] = value;
+        _writer.Complete();
+        var after = _writer.NewRow().ToArray();
+        await _writer.UpdateAsync(key, before, cancellationToken);
+        foreignKeys.ChildWritten(table, after, before);
+        await foreignKeys.ParentChangedAsync(table, before, after, cancellationToken);
+        runner.Changed(insert.Returning);
+    }
+}
