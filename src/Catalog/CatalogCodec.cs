@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Chitin.Catalog.Encoding;
+using Chitin.Core;
+using Chitin.Core.Types;
+
+namespace Chitin.Catalog;
+
+/// <summary>
+/// Catalog rows: keys under the system's storage id, values as a kind byte and JSON. Types are written by OID; user-defined types are read first, so that columns find them.
+/// </summary>
+internal static class CatalogCodec
+{
+    private const uint SystemStorage = 1;
+    private const ushort DescriptorRows = 1;
+    private const ushort NameRows = 2;
+    private const ushort StatisticsRows = 3;
+    private const ushort SettingRows = 4;
+    private const ushort DefaultPrivilegeRows = 5;
+    private const ushort CounterRows = 6;
+
+    public static (byte[] Lower, byte[] Upper) DescriptorRange => KeySpace.IndexRange(SystemStorage, DescriptorRows);
+
+    public static (byte[] Lower, byte[] Upper) StatisticsRange => KeySpace.IndexRange(SystemStorage, StatisticsRows);
+
+    public static (byte[] Lower, byte[] Upper) SettingRange => KeySpace.IndexRange(SystemStorage, SettingRows);
+
+    public static byte[] DefaultPrivilegesKey => KeySpace.Prefix(SystemStorage, DefaultPrivilegeRows);
+
+    public static byte[] DescriptorKey(uint id) => IdKey(DescriptorRows, id);
+
+    public static byte[] StatisticsKey(uint id) => IdKey(StatisticsRows, id);
+
+    public static byte[] CounterKey(string name) => TextKey(CounterRows, 0, 0, name);
+
+    public static byte[] SettingKey(string name) => TextKey(SettingRows, 0, 0, name);
+
+    public static byte[] NameKey((ObjectKind Kind, uint Parent, string Name) name) => TextKey(NameRows, (byte)name.Kind, name.Parent, name.Name);
+
+    public static string SettingName(ReadOnlySpan<byte> key) => System.Text.Encoding.UTF8.GetString(key[(KeySpace.PrefixLength + 5)..]);
+
+    public static byte[] Encode(Descriptor descriptor, JsonSerializerOptions options)
+    {
+        object body = descriptor is TypeDescriptor type ? StoredEnum.From(type) : descriptor;
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), options);
+        return [(byte)descriptor.Kind, .. json];
+    }
+
+    public static Descriptor Decode(ReadOnlySpan<byte> value, JsonSerializerOptions options)
+    {
+        var json = value[1..];
+        Descriptor? descriptor = (ObjectKind)value[0] switch
+        {
+            ObjectKind.Database => JsonSerializer.Deserialize<DatabaseDescriptor>(json, options),
+            ObjectKind.Schema => JsonSerializer.Deserialize<SchemaDescriptor>(json, options),
+            ObjectKind.Table => JsonSerializer.Deserialize<TableDescriptor>(json, options),
+            ObjectKind.View => JsonSerializer.Deserialize<ViewDescriptor>(json, options),
+            ObjectKind.Sequence => JsonSerializer.Deserialize<SequenceDescriptor>(json, options),
+            ObjectKind.Type => JsonSerializer.Deserialize<StoredEnum>(json, options)!.ToDescriptor(),
+            ObjectKind.Role => JsonSerializer.Deserialize<RoleDescriptor>(json, options),
+            _ => null,
+        };
+        return descriptor ?? throw new SqlException(SqlState.DataCorrupted, "a catalog row has an unknown kind");
+    }
+
+    public static bool IsType(ReadOnlySpan<byte> value) => value[0] == (byte)ObjectKind.Type;
+
+    public static JsonSerializerOptions MakeOptions(Func<uint, SqlType?> typeByOid) => new()
+    {
+        Converters = { new SqlTypeConverter(typeByOid) },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+        IncludeFields = true,
+        IgnoreReadOnlyProperties = true,
+    };
+
+    private static byte[] IdKey(ushort rows, uint id)
+    {
+        var key = new byte[KeySpace.PrefixLength + 4];
+        KeySpace.Prefix(SystemStorage, rows).CopyTo(key, 0);
+        BinaryPrimitives.WriteUInt32BigEndian(key.AsSpan(KeySpace.PrefixLength), id);
+        return key;
+    }
+
+    private static byte[] TextKey(ushort rows, byte kind, uint parent, string name)
+    {
+        var text = System.Text.Encoding.UTF8.GetBytes(name);
+        var key = new byte[KeySpace.PrefixLength + 5 + text.Length];
+        KeySpace.Prefix(SystemStorage, rows).CopyTo(key, 0);
+        key[KeySpace.PrefixLength] = kind;
+        BinaryPrimitives.WriteUInt32BigEndian(key.AsSpan(KeySpace.PrefixLength + 1), parent);
+        text.CopyTo(key, KeySpace.PrefixLength + 5);
+        return key;
+    }
+
+    private sealed record StoredEnum(uint Id, string Name, uint Owner, ImmutableArray<AclEntry> Acl, int Version, string? Comment, uint DatabaseId, uint SchemaId, uint ArrayOid, ImmutableArray<EnumLabel> Labels)
+    {
+        public static StoredEnum From(TypeDescriptor type) => new(type.Id, type.Name, type.Owner, type.Acl, type.Version, type.Comment, type.DatabaseId, type.SchemaId, type.Type.ArrayOid,
+            type.Type is EnumType enumType ? enumType.Labels : []);
+
+        public TypeDescriptor ToDescriptor() => new()
+        {
+            Id = Id, Name = Name, Owner = Owner, Acl = Acl.IsDefault ? [] : Acl, Version = Version, Comment = Comment, DatabaseId = DatabaseId, SchemaId = SchemaId,
+            Type = new EnumType(Id, ArrayOid, Name, Labels.IsDefault ? [] : Labels),
+        };
+    }
+
+    private sealed class SqlTypeConverter(Func<uint, SqlType?> typeByOid) : JsonConverter<SqlType>
+    {
+        public override SqlType Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            typeByOid(reader.GetUInt32()) ?? throw new SqlException(SqlState.DataCorrupted, "a catalog row names a type that does not exist");
+
+        public override void Write(Utf8JsonWriter writer, SqlType value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Oid);
+
+        public override bool CanConvert(Type typeToConvert) => typeof(SqlType).IsAssignableFrom(typeToConvert);
+    }
+}

@@ -1,0 +1,250 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Chitin.Catalog.Encoding;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Transactions;
+
+namespace Chitin.Catalog;
+
+/// <summary>
+/// The catalog as rows of the store. The published picture is replaced, in commit order, when a transaction that changed descriptors commits. Object ids come from a counter
+/// that is advanced in transactions of its own, so that an id is never used twice.
+/// </summary>
+public sealed class CatalogStore : ICatalog
+{
+    private const uint IdBlock = 256;
+
+    private readonly ITransactionManager _transactions;
+    private readonly Lock _idLock = new();
+    private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
+    private uint _nextId;
+    private uint _idLimit;
+    private uint _nextRole;
+    private uint _roleLimit;
+
+    private CatalogStore(ITransactionManager transactions) => _transactions = transactions;
+
+    public ICatalogSnapshot Current => _current;
+
+    internal CatalogSnapshot Published => _current;
+
+    /// <summary>Reads the catalog, or makes the first one in an empty store.</summary>
+    public static async Task<CatalogStore> OpenAsync(ITransactionManager transactions, CancellationToken cancellationToken)
+    {
+        var store = new CatalogStore(transactions);
+        await using (var reading = transactions.Begin(new TransactionOptions { ReadOnly = true }))
+        {
+            store._current = Load(reading);
+            await reading.RollbackAsync();
+        }
+
+        if (!store._current.Databases.Any())
+            await CatalogBootstrap.RunAsync(store, transactions, cancellationToken);
+        return store;
+    }
+
+    public ICatalogTransaction Begin(ITransaction transaction) => new CatalogTransaction(this, transaction);
+
+    public ICatalogSnapshot AsOf(ITransaction transaction) => Load(transaction);
+
+    internal uint NewId()
+    {
+        lock (_idLock)
+        {
+            if (_nextId >= _idLimit)
+                (_nextId, _idLimit) = Reserve("object", PgOid.FirstNormal + 1000);
+            return _nextId++;
+        }
+    }
+
+    internal uint NewRoleId()
+    {
+        lock (_idLock)
+        {
+            if (_nextRole >= _roleLimit)
+                (_nextRole, _roleLimit) = Reserve("role", RoleIds.FirstNormal);
+            return _nextRole++;
+        }
+    }
+
+    /// <summary>Replaces the published picture. Called in commit order.</summary>
+    internal void Publish(IReadOnlyList<CatalogChange> changes)
+    {
+        var snapshot = _current;
+        foreach (var change in changes)
+            snapshot = snapshot.With(change);
+        _current = snapshot;
+    }
+
+    private (uint First, uint Limit) Reserve(string counter, uint start)
+    {
+        while (true)
+        {
+            var transaction = _transactions.Begin(new TransactionOptions());
+            try
+            {
+                var key = CatalogCodec.CounterKey(counter);
+                uint first;
+                using (var stored = transaction.Get(key))
+                    first = stored.Found ? BinaryPrimitives.ReadUInt32BigEndian(stored.Value) : start;
+                var value = new byte[4];
+                BinaryPrimitives.WriteUInt32BigEndian(value, first + IdBlock);
+                transaction.Put(key, value);
+                transaction.CommitAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+                return (first, first + IdBlock);
+            }
+            catch (SqlException error) when (error.State == SqlState.SerializationFailure)
+            {
+                // Somebody else took the block: take the next one.
+            }
+        }
+    }
+
+    private static CatalogSnapshot Load(ITransaction transaction)
+    {
+        var snapshot = CatalogSnapshot.Empty;
+        var options = CatalogCodec.MakeOptions(oid => snapshot.TypeByOid(oid));
+        foreach (var typesFirst in new[] { true, false })
+        {
+            var (lower, upper) = CatalogCodec.DescriptorRange;
+            using var rows = transaction.Scan(lower, upper);
+            while (rows.MoveNext())
+            {
+                if (CatalogCodec.IsType(rows.Value) == typesFirst)
+                    snapshot = snapshot.With(new PutDescriptor(CatalogCodec.Decode(rows.Value, options)));
+            }
+        }
+
+        var statistics = CatalogCodec.StatisticsRange;
+        using (var rows = transaction.Scan(statistics.Lower, statistics.Upper))
+        {
+            while (rows.MoveNext())
+                snapshot = snapshot.With(new PutTableStatistics(JsonSerializer.Deserialize<TableStatistics>(rows.Value, options)!));
+        }
+
+        var settings = CatalogCodec.SettingRange;
+        using (var rows = transaction.Scan(settings.Lower, settings.Upper))
+        {
+            while (rows.MoveNext())
+                snapshot = snapshot.With(new PutSetting(CatalogCodec.SettingName(rows.Key), System.Text.Encoding.UTF8.GetString(rows.Value)));
+        }
+
+        using (var defaults = transaction.Get(CatalogCodec.DefaultPrivilegesKey))
+        {
+            if (defaults.Found)
+                snapshot = snapshot.With(new PutDefaults(JsonSerializer.Deserialize<ImmutableArray<DefaultPrivilege>>(defaults.Value, options)));
+        }
+
+        return snapshot;
+    }
+}
+
+/// <summary>Catalog changes of one transaction: rows in the transaction, a picture of its own, published at commit.</summary>
+internal sealed class CatalogTransaction(CatalogStore store, ITransaction transaction) : ICatalogTransaction
+{
+    private readonly List<CatalogChange> _changes = [];
+    private readonly List<(int Savepoint, int Changes)> _savepoints = [];
+    private CatalogSnapshot? _own;
+    private bool _registered;
+
+    public ICatalogSnapshot Snapshot => _own ?? store.Published;
+
+    public bool HasChanges => _changes.Count > 0;
+
+    private CatalogSnapshot Mine => _own ?? store.Published;
+
+    public uint NewId() => store.NewId();
+
+    public uint NewRoleId() => store.NewRoleId();
+
+    public void Put(Descriptor descriptor)
+    {
+        var options = CatalogCodec.MakeOptions(oid => Mine.TypeByOid(oid));
+        Touch(CatalogCodec.DescriptorKey(descriptor.Id));
+        var newNames = CatalogSnapshot.Names(descriptor).ToList();
+        if (Mine.TryGet<Descriptor>(descriptor.Id, out var old))
+        {
+            foreach (var name in CatalogSnapshot.Names(old).Except(newNames))
+                transaction.Delete(CatalogCodec.NameKey(name));
+            newNames = [.. newNames.Except(CatalogSnapshot.Names(old))];
+        }
+
+        foreach (var name in newNames)
+        {
+            var key = CatalogCodec.NameKey(name);
+            Touch(key);
+            transaction.Put(key, BitConverter.GetBytes(descriptor.Id));
+        }
+
+        transaction.Put(CatalogCodec.DescriptorKey(descriptor.Id), CatalogCodec.Encode(descriptor, options));
+        Record(new PutDescriptor(descriptor));
+    }
+
+    public void Remove(Descriptor descriptor)
+    {
+        Touch(CatalogCodec.DescriptorKey(descriptor.Id));
+        foreach (var name in CatalogSnapshot.Names(descriptor))
+            transaction.Delete(CatalogCodec.NameKey(name));
+        transaction.Delete(CatalogCodec.DescriptorKey(descriptor.Id));
+        transaction.Delete(CatalogCodec.StatisticsKey(descriptor.Id));
+        Record(new RemoveDescriptor(descriptor));
+    }
+
+    public void PutStatistics(TableStatistics statistics)
+    {
+        transaction.Put(CatalogCodec.StatisticsKey(statistics.TableId), JsonSerializer.SerializeToUtf8Bytes(statistics, CatalogCodec.MakeOptions(oid => Mine.TypeByOid(oid))));
+        Record(new PutTableStatistics(statistics));
+    }
+
+    public void PutClusterSetting(string name, string? value)
+    {
+        var key = CatalogCodec.SettingKey(name);
+        if (value is null)
+            transaction.Delete(key);
+        else
+            transaction.Put(key, System.Text.Encoding.UTF8.GetBytes(value));
+        Record(new PutSetting(name, value));
+    }
+
+    public void PutDefaultPrivileges(ImmutableArray<DefaultPrivilege> entries)
+    {
+        Touch(CatalogCodec.DefaultPrivilegesKey);
+        transaction.Put(CatalogCodec.DefaultPrivilegesKey, JsonSerializer.SerializeToUtf8Bytes(entries, CatalogCodec.MakeOptions(oid => Mine.TypeByOid(oid))));
+        Record(new PutDefaults(entries));
+    }
+
+    public int SetSavepoint()
+    {
+        _savepoints.Add((_savepoints.Count, _changes.Count));
+        return _savepoints.Count - 1;
+    }
+
+    public void RollbackTo(int savepoint)
+    {
+        var keep = _savepoints[savepoint].Changes;
+        _savepoints.RemoveRange(savepoint + 1, _savepoints.Count - savepoint - 1);
+        if (keep == _changes.Count)
+            return;
+        _changes.RemoveRange(keep, _changes.Count - keep);
+        _own = null;
+        foreach (var change in _changes)
+            _own = Mine.With(change);
+    }
+
+    /// <summary>Reads a key before it is written, so that a concurrent change of it fails one of the two commits.</summary>
+    private void Touch(byte[] key)
+    {
+        using var read = transaction.Get(key);
+    }
+
+    private void Record(CatalogChange change)
+    {
+        _changes.Add(change);
+        _own = Mine.With(change);
+        if (_registered)
+            return;
+        _registered = true;
+        transaction.OnCommit(_ => store.Publish(_changes));
+    }
+}
