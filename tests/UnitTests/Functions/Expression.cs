@@ -20,7 +20,7 @@ sealed class Expression
     /// <summary>The result's text form; null for NULL.</summary>
     internal static string? Evaluate(string text)
     {
-        var (value, type) = EvaluateTyped(text);
+        var (value, type) = text.EndsWith('>') ? EvaluateAggregate(text) : EvaluateTyped(text);
         return value.IsNull ? null : type.Oid == PgOid.Bool ? value.AsBool() ? "t" : "f" : type.Format(value, Context.Format);
     }
 
@@ -30,6 +30,34 @@ sealed class Expression
         var result = expression.ReadLevel();
         expression.SkipSpace();
         return expression._at == text.Length ? result : throw new ArgumentException($"junk at {expression._at}: {text}");
+    }
+
+    /// <summary>name[direct]&lt;array, array&gt;: the aggregate over rows made of the arrays' elements, which are in order already.</summary>
+    static (Datum Value, SqlType Type) EvaluateAggregate(string text)
+    {
+        var open = text.IndexOf('<', StringComparison.Ordinal);
+        var name = text[..open];
+        (Datum Value, SqlType Type)[] direct = [];
+        if (name.IndexOf('[', StringComparison.Ordinal) is var bracket and > 0)
+        {
+            direct = [.. name[(bracket + 1)..^1].Split(" & ", StringSplitOptions.RemoveEmptyEntries).Select(EvaluateTyped)];
+            name = name[..bracket];
+        }
+
+        var columns = text[(open + 1)..^1].Split(" & ", StringSplitOptions.RemoveEmptyEntries).Select(EvaluateTyped).ToArray();
+        var resolution = OverloadResolver.BuiltIn.ResolveFunction(new FunctionCallShape(name, [.. direct.Select(d => d.Type), .. columns.Select(c => c.Type.ElementType!)]) { Filter = f => f is AggregateFunction });
+        var call = resolution.Call!;
+        var aggregate = (AggregateFunction)call.Function;
+        var state = aggregate.CreateState(call);
+        for (var row = 0; columns.Length > 0 && row < columns[0].Value.As<SqlArray>().Elements.Length; row++)
+        {
+            var elements = columns.Select(c => (c.Value.As<SqlArray>().Elements[row], c.Type.ElementType!));
+            var arguments = direct.Concat(elements).Select((a, i) => Cast(a, call.ArgumentTypes[i], CastContext.Implicit).Value).ToArray();
+            if (!aggregate.IsStrict || !arguments.Any(a => a.IsNull))
+                state.Accumulate(arguments, Context);
+        }
+
+        return (state.Finish(Context), call.ReturnType);
     }
 
     (Datum Value, SqlType Type) ReadLevel()

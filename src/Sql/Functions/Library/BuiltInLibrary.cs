@@ -1,6 +1,6 @@
 namespace Chitin.Sql.Functions.Library;
 
-/// <summary>All parts of the library, in an order that only matters for operators whose function has a name of its own.</summary>
+/// <summary>All parts of the library, functions before the operators that are backed by them.</summary>
 static class BuiltInLibrary
 {
     internal static FunctionRegistry Build()
@@ -24,6 +24,14 @@ static class BuiltInLibrary
         ExtractFunctions.Register(builder);
         ClockFunctions.Register(builder);
         FormattingFunctions.Register(builder);
+        ArrayFunctions.Register(builder);
+        ArrayOperators.Register(builder);
+        SeriesFunctions.Register(builder);
+        RegexFunctions.Register(builder);
+        JsonFunctions.Register(builder);
+        JsonBuilders.Register(builder);
+        JsonbFunctions.Register(builder);
+        Aggregates.AggregateFunctions.Register(builder);
         Windows.WindowFunctions.Register(builder);
         return new FunctionRegistry(builder);
     }

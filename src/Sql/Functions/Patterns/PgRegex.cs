@@ -33,8 +33,8 @@ sealed class PgRegex
 
     readonly string _pattern;
     readonly RegexFlags _flags;
-    readonly Regex _plain;
-    Regex? _withSurrogates;
+    readonly Engine _plain;
+    Engine? _withSurrogates;
 
     PgRegex(string pattern, RegexFlags flags)
     {
@@ -75,13 +75,13 @@ sealed class PgRegex
         _ => null,
     };
 
-    internal int GroupCount => _plain.GetGroupNumbers().Length - 1;
+    internal int GroupCount => _plain.Outer.GetGroupNumbers().Length - 1;
 
     internal bool IsMatch(string text)
     {
         try
         {
-            return For(text).IsMatch(text);
+            return For(text).Outer.IsMatch(text);
         }
         catch (RegexMatchTimeoutException e)
         {
@@ -94,7 +94,12 @@ sealed class PgRegex
     {
         try
         {
-            return For(text).Match(text, start);
+            var engine = For(text);
+            var match = engine.Outer.Match(text, start);
+            if (!match.Success || engine.Inner is not { } inner)
+                return match;
+            var shared = inner.Match(text, match.Index, match.Length);
+            return shared.Success ? shared : match;
         }
         catch (RegexMatchTimeoutException e)
         {
@@ -111,17 +116,25 @@ sealed class PgRegex
         return start >= text.Length ? System.Text.RegularExpressions.Match.Empty : Match(text, start + CodePoints.UnitsAt(text, start));
     }
 
-    Regex For(string text)
+    Engine For(string text)
     {
         if (!CodePoints.HasSurrogates(text))
             return _plain;
         return _withSurrogates ??= Build(surrogates: true);
     }
 
-    Regex Build(bool surrogates)
+    /// <summary>Outer finds a match; Inner, where there is one, shares it out to the groups.</summary>
+    sealed record Engine(Regex Outer, Regex? Inner);
+
+    Engine Build(bool surrogates)
     {
         var translator = new RegexTranslator(_pattern, _flags, surrogates);
-        var translated = translator.Translate();
+        var outer = Compile(translator.Translate(), translator);
+        return new Engine(outer, translator.Inner is { } inner ? Compile($"\\A(?:{inner})\\z", translator) : null);
+    }
+
+    static Regex Compile(string translated, RegexTranslator translator)
+    {
         var options = RegexOptions.CultureInvariant | (translator.IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
         try
         {

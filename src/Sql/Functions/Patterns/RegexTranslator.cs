@@ -33,6 +33,9 @@ sealed partial class RegexTranslator
 
     internal bool NeedsBacktracking { get; private set; }
 
+    /// <summary>Set when the whole is matched as short as possible and has groups: how they share what was matched, each by its own preference.</summary>
+    internal string? Inner { get; private set; }
+
     bool IsBasic => (_flags & RegexFlags.Basic) != 0;
 
     bool IsAdvanced => (_flags & (RegexFlags.Basic | RegexFlags.Extended)) == 0;
@@ -49,8 +52,11 @@ sealed partial class RegexTranslator
         ReadAlternatives(out var preference);
         if (_at < _source.Length)
             throw Invalid("parentheses () not balanced");
-        if (preference == Preference.Lazy)
-            MakeLazy(0);
+        if (preference != Preference.Lazy)
+            return _output.ToString();
+        if (_groups > 0)
+            Inner = _output.ToString();
+        MakeLazy(0);
         return _output.ToString();
     }
 
