@@ -32,30 +32,36 @@ sealed class TextConcatState : AggregateState
 
 sealed class BytesConcatState : AggregateState
 {
-    MemoryStream? _bytes;
+    readonly List<byte> _bytes = [];
+    bool _any;
 
     public override void Accumulate(ReadOnlySpan<Datum> arguments, EvaluationContext context)
     {
         if (arguments[0].IsNull)
             return;
-        if (_bytes is null)
-            _bytes = new MemoryStream();
-        else if (!arguments[1].IsNull)
-            _bytes.Write(arguments[1].AsBytes());
-        _bytes.Write(arguments[0].AsBytes());
-        TextLimits.Check(_bytes.Length);
+        if (_any && !arguments[1].IsNull)
+            _bytes.AddRange(arguments[1].AsBytes());
+        _any = true;
+        _bytes.AddRange(arguments[0].AsBytes());
+        TextLimits.Check(_bytes.Count);
     }
 
-    public override Datum Finish(EvaluationContext context) => _bytes is null ? Datum.Null : Datum.FromBytes(_bytes.ToArray());
+    public override Datum Finish(EvaluationContext context) => _any ? Datum.FromBytes([.. _bytes]) : Datum.Null;
 
-    public override long ExtraBytes => _bytes?.Length ?? 0;
+    public override long ExtraBytes => _bytes.Count;
 
-    public override void Reset() => _bytes = null;
+    public override void Reset()
+    {
+        _bytes.Clear();
+        _any = false;
+    }
 }
 
 /// <summary>Values gathered in the order in which they came, with a guess of what they weigh.</summary>
 abstract class CollectingState(SqlType type) : AggregateState
 {
+    protected SqlType ElementType => type;
+
     long _weight;
 
     protected List<Datum> Values { get; } = [];
@@ -89,7 +95,7 @@ sealed class ArrayState(SqlType element) : CollectingState(element)
 {
     public override void Accumulate(ReadOnlySpan<Datum> arguments, EvaluationContext context) => Collect(arguments[0]);
 
-    public override Datum Finish(EvaluationContext context) => Values.Count == 0 ? Datum.Null : ArrayAccess.Of(element, [.. Values]);
+    public override Datum Finish(EvaluationContext context) => Values.Count == 0 ? Datum.Null : ArrayAccess.Of(ElementType, [.. Values]);
 }
 
 /// <summary>array_agg of arrays: one dimension more.</summary>
@@ -120,7 +126,7 @@ sealed class NestedArrayState(SqlType element) : CollectingState(element)
         if (_lengths is null)
             return Datum.Null;
         int[] lengths = [_count, .. _lengths];
-        return Datum.FromObject(new SqlArray(element, lengths, [.. lengths.Select(_ => 1)], [.. Values]));
+        return Datum.FromObject(new SqlArray(ElementType, lengths, [.. lengths.Select(_ => 1)], [.. Values]));
     }
 
     public override void Reset()

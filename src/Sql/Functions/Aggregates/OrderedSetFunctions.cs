@@ -82,7 +82,7 @@ static class OrderedSetFunctions
             if (_fractions is null)
                 return Datum.Null;
             var results = Array.ConvertAll(_fractions.Elements, f => f.IsNull ? Datum.Null : percentile(f.AsDouble(), Values));
-            return Datum.FromObject(new SqlArray(element, _fractions.Lengths, _fractions.LowerBounds, results));
+            return Datum.FromObject(new SqlArray(ElementType, _fractions.Lengths, _fractions.LowerBounds, results));
         }
     }
 

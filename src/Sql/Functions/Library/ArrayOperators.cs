@@ -119,19 +119,19 @@ static class ArrayOperators
         int[] lengths, bounds;
         if (left.Dimensions == right.Dimensions)
         {
-            RequireEqual(left.Lengths[1..], right.Lengths[1..], "Arrays with differing element dimensions are not compatible for concatenation.");
+            RequireEqual(left.Lengths.AsSpan(1), right.Lengths.AsSpan(1), "Arrays with differing element dimensions are not compatible for concatenation.");
             lengths = [left.Lengths[0] + right.Lengths[0], .. left.Lengths[1..]];
             bounds = left.LowerBounds;
         }
         else if (left.Dimensions == right.Dimensions - 1)
         {
-            RequireEqual(left.Lengths, right.Lengths[1..], "Arrays with differing dimensions are not compatible for concatenation.");
+            RequireEqual(left.Lengths, right.Lengths.AsSpan(1), "Arrays with differing dimensions are not compatible for concatenation.");
             lengths = [right.Lengths[0] + 1, .. right.Lengths[1..]];
             bounds = right.LowerBounds;
         }
         else if (left.Dimensions == right.Dimensions + 1)
         {
-            RequireEqual(left.Lengths[1..], right.Lengths, "Arrays with differing dimensions are not compatible for concatenation.");
+            RequireEqual(left.Lengths.AsSpan(1), right.Lengths, "Arrays with differing dimensions are not compatible for concatenation.");
             lengths = [left.Lengths[0] + 1, .. left.Lengths[1..]];
             bounds = left.LowerBounds;
         }
