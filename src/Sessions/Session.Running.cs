@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using Chitin.Core;
+using Chitin.Security;
+using Chitin.Sql.Execution;
+using Chitin.Sql.Syntax;
+using Chitin.Storage;
+
+namespace Chitin.Sessions;
+
+/// <summary>Running one statement: checks, the gate, rows, the audit record.</summary>
+public sealed partial class Session
+{
+    /// <summary>Rows that an audited query may hold back until its record is written; then an early record is made.</summary>
+    private const int MaxHeldRows = 10_000;
+
+    private long _statementTimestamp;
+    private DateTimeOffset _statementStartedAt;
+    private long _startedTicks;
+    private PreparedStatement? _engineStatement;
+    private Datum[] _engineParameters = [];
+    private bool _denied;
+    private bool _running;
+    private string _activityText = "";
+
+    /// <summary>Runs a portal for at most <paramref name="maxRows"/> rows (0 = all). Returns the command tag, or null when it was suspended.</summary>
+    private async ValueTask<string?> RunPortalAsync(Portal portal, long maxRows, bool describe)
+    {
+        var statement = portal.Statement;
+        BeginRun(statement);
+        try
+        {
+            if (portal.Result is null)
+            {
+                if (portal.IsDone)
+                    return statement.Syntax is QueryStatement ? "SELECT 0" : throw SessionErrors.PortalDone(portal.Name);
+                RequireUsable(statement.Syntax!);
+                portal.Result = await StartAsync(statement, portal.Parameters);
+                (portal.EngineStatement, portal.EngineParameters) = (_engineStatement, _engineParameters);
+            }
+            else
+                (_engineStatement, _engineParameters) = (portal.EngineStatement, portal.EngineParameters);
+
+            var sent = 0L;
+            if (statement.Columns is { } columns)
+            {
+                _sink.BeginRows(columns, portal.Formats, describe, CurrentFormat());
+                sent = await SendRowsAsync(portal.Result, maxRows);
+                if (maxRows > 0 && sent == maxRows)
+                {
+                    Audit(statement, "00000", sent, Since(_startedTicks));
+                    return null;
+                }
+            }
+
+            var result = portal.Result;
+            var tag = result.CommandTag(sent);
+            portal.Result = null;
+            portal.IsDone = true;
+            await result.DisposeAsync();
+            var elapsed = Since(_startedTicks);
+            _host.Metrics.StatementDone(elapsed, sent);
+            Audit(statement, "00000", sent != 0 ? sent : result.AffectedRows, elapsed);
+            return tag;
+        }
+        finally
+        {
+            EndRun();
+        }
+    }
+
+    private async ValueTask<long> SendRowsAsync(IStatementResult result, long maxRows)
+    {
+        var sent = 0L;
+        var mayFlush = _engineStatement is not { IsAudited: true };
+        while (maxRows == 0 || sent < maxRows)
+        {
+            var move = result.MoveNextAsync(_interrupt.Token);
+            if (!(move.IsCompletedSuccessfully ? move.Result : await move))
+                return sent;
+            _sink.Row(result.Row);
+            sent++;
+            if (!_sink.WantsFlush)
+                continue;
+            if (!mayFlush)
+            {
+                if (sent < MaxHeldRows)
+                    continue;
+                // Nothing of an audited table leaves before its access is on record.
+                Audit(_engineStatement!, "00000", sent, Since(_startedTicks));
+                mayFlush = true;
+            }
+
+            await _sink.FlushAsync(_interrupt.Token);
+        }
+
+        return sent;
+    }
+
+    /// <summary>In a failed block only its end is understood.</summary>
+    private void RequireUsable(Statement syntax)
+    {
+        if (_block == BlockState.Failed && syntax is not (CommitStatement or RollbackStatement or RollbackToSavepointStatement))
+            throw SessionErrors.InFailedTransaction();
+    }
+
+    private ValueTask<IStatementResult> StartAsync(PreparedStatement statement, Datum[] parameters)
+    {
+        var syntax = statement.Syntax!;
+        return RunsHere(syntax) ? StartUtilityAsync(statement, syntax, parameters) : StartEngineAsync(statement, parameters);
+    }
+
+    private ValueTask<IStatementResult> StartEngineAsync(PreparedStatement statement, Datum[] parameters)
+    {
+        EnterTransaction();
+        if (statement.Syntax is QueryStatement { Query.AsOf: { } asOf } && _transaction is null)
+            _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
+        if (statement.Syntax is MaintenanceStatement { Vacuum: true } && _block == BlockState.InBlock)
+            throw SessionErrors.NotInBlock("VACUUM");
+        var environment = MakeEnvironment();
+        EnsurePlan(statement, environment);
+        _engineStatement = statement;
+        _engineParameters = parameters;
+        CheckAccess(statement);
+        if (_readOnly && !statement.Plan!.IsReadOnly)
+            throw SessionErrors.ReadOnly(CommandName(statement.Syntax!));
+        return _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+    }
+
+    /// <summary>Plans the statement if it was not, or if what it was planned against has changed.</summary>
+    private void EnsurePlan(PreparedStatement statement, StatementEnvironment environment)
+    {
+        if (statement.Plan is { } plan && ReferenceEquals(statement.PlannedFor, Principal) && plan.IsCurrent(environment))
+            return;
+        var before = statement.IsDescribed ? statement.Columns : null;
+        var types = statement.IsDescribed && statement.Plan is not null ? [.. statement.ParameterTypes] : statement.DeclaredTypes;
+        var wasDescribed = statement.IsDescribed;
+        var fresh = _host.Engine.Prepare(statement.Syntax!, types, environment);
+        if (wasDescribed && !SameShape(before, fresh.Columns))
+            throw SessionErrors.PlanChanged();
+        statement.SetPlan(fresh, Principal);
+    }
+
+    private static bool SameShape(ImmutableArray<ResultColumn>? left, ImmutableArray<ResultColumn>? right)
+    {
+        if (left is null || right is null)
+            return left is null && right is null;
+        return left.Value.Length == right.Value.Length && left.Value.Zip(right.Value).All(p => p.First.Type.Oid == p.Second.Type.Oid && p.First.TypeModifier == p.Second.TypeModifier);
+    }
+
+    /// <summary>The one gate. A decision holds as long as the catalog's version does; a transaction that has changed the catalog asks anew each time.</summary>
+    private void CheckAccess(PreparedStatement statement)
+    {
+        var catalog = _catalogTransaction!.Snapshot;
+        var isPublished = !_catalogTransaction.HasChanges;
+        if (isPublished && statement.CheckedVersion == catalog.Version)
+            return;
+        try
+        {
+            _host.Gate.Check(statement.Plan!.Accesses, Principal, catalog);
+        }
+        catch (SqlException e) when (e.State == SqlState.InsufficientPrivilege)
+        {
+            _denied = true;
+            throw;
+        }
+
+        statement.IsAudited = _host.Audit.Concerns(statement.Plan.Accesses, catalog);
+        statement.CheckedVersion = isPublished ? catalog.Version : -1;
+    }
+
+    private void BeginRun(PreparedStatement statement)
+    {
+        _startedTicks = Stopwatch.GetTimestamp();
+        _statementStartedAt = _host.Clock.GetUtcNow();
+        _statementTimestamp = Microseconds(_statementStartedAt);
+        _engineStatement = null;
+        _engineParameters = [];
+        _denied = false;
+        _activityText = statement.Text;
+        Arm();
+    }
+
+    private void EndRun() => Disarm();
+
+    /// <summary>The record of a statement that touched an audited object or was denied. Throws when it cannot be written: the statement then fails.</summary>
+    private void Audit(PreparedStatement statement, string sqlState, long rows, TimeSpan elapsed)
+    {
+        if (_engineStatement is not { Plan: { } plan } engine || (!engine.IsAudited && !_denied))
+            return;
+        var catalog = Catalog;
+        _host.Audit.Record(MakeRecord(statement, plan.Accesses, sqlState, rows, elapsed) with { Parameters = FormatParameters(engine) }, catalog);
+    }
+
+    private AuditedStatement MakeRecord(PreparedStatement statement, AccessSet accesses, string sqlState, long rows, TimeSpan elapsed) => new()
+    {
+        StartedAt = _statementStartedAt,
+        Principal = Principal,
+        ApplicationName = ApplicationName,
+        ClientAddress = _identity.ClientAddress ?? "",
+        SessionId = BackendPid,
+        Database = Database.Name,
+        CommandTag = CommandName(statement.Syntax!),
+        Text = statement.Text,
+        Accesses = accesses,
+        Duration = elapsed,
+        Rows = rows,
+        SqlState = sqlState,
+        Denied = _denied,
+    };
+
+    private ImmutableArray<string> FormatParameters(PreparedStatement statement)
+    {
+        if (_engineParameters.Length == 0)
+            return [];
+        var format = CurrentFormat();
+        var texts = ImmutableArray.CreateBuilder<string>(_engineParameters.Length);
+        for (var i = 0; i < _engineParameters.Length; i++)
+            texts.Add(_engineParameters[i].IsNull ? "NULL" : statement.ParameterTypes[i].Format(_engineParameters[i], format));
+        return texts.MoveToImmutable();
+    }
+
+    /// <summary>Turns whatever went wrong into an error for the client, ends the transaction as PostgreSQL does, and records denied and failed statements.</summary>
+    public async ValueTask<SqlException> FailAsync(Exception exception)
+    {
+        var error = ToSqlError(exception);
+        _host.Metrics.StatementFailed();
+        if (_engineStatement is { IsAudited: true } || _denied)
+        {
+            try
+            {
+                Audit(_engineStatement!, error.State.Code, 0, Since(_startedTicks));
+            }
+            catch (Exception e) when (e is SqlException or IOException or StorageException)
+            {
+                error = ToSqlError(e);
+            }
+        }
+
+        _denied = false;
+        _engineStatement = null;
+        await AbortTransactionAsync();
+        _sink.Error(error);
+        return error;
+    }
+
+    private SqlException ToSqlError(Exception exception)
+    {
+        switch (exception)
+        {
+            case SqlException { State.Code: "57014" } when _termination is { } termination:
+                return termination;
+            case SqlException sql:
+                return sql;
+            case OperationCanceledException when _interrupt.IsCancellationRequested:
+                return InterruptError();
+            case StorageException storage:
+                _host.Logger.StorageFailed(storage.Kind.ToString(), BackendPid, storage.Message, storage);
+                return FromStorage(storage);
+            case InsufficientExecutionStackException:
+                return new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
+            case OutOfMemoryException:
+                return new SqlException(SqlState.OutOfMemory, "out of memory");
+            default:
+                var incident = Guid.NewGuid();
+                _host.Logger.InternalError(incident, BackendPid, exception);
+                return new SqlException(SqlState.InternalError, "internal error") { Detail = $"Incident {incident}. The server's log has the details." };
+        }
+    }
+
+    private static SqlException FromStorage(StorageException storage) => storage.Kind switch
+    {
+        StorageFailure.DiskFull => new SqlException(SqlState.DiskFull, "could not write: no space left on device"),
+        StorageFailure.OutcomeUnknown => new SqlException(SqlState.StatementCompletionUnknown, "the outcome of the commit is unknown") { IsFatal = true },
+        StorageFailure.Corruption => new SqlException(SqlState.DataCorrupted, "data on disk is damaged"),
+        StorageFailure.HistoryGone => new SqlException(new SqlState("72000"), "snapshot too old"),
+        _ => new SqlException(SqlState.IoError, "could not read or write the store"),
+    };
+}
