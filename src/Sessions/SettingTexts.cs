@@ -33,7 +33,7 @@ internal static class SettingTexts
         var interval = SqlTypes.Interval.Parse(text, -1, FormatSettings.Default).As<SqlInterval>();
         if (interval.Months != 0 || interval.Days != 0)
             throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{name}\": \"{text}\"");
-        return TimeZones.FromOffset(TimeSpan.FromMicroseconds(interval.Microseconds)).Name;
+        return TimeZoneNames.FromOffset(TimeSpan.FromMicroseconds(interval.Microseconds)).Name;
     }
 
     private static string Quote(string name)

@@ -219,7 +219,7 @@ public sealed class SessionSettings
     private FormatSettings MakeFormat()
     {
         var (style, order) = DateStyles.Parse(Get("DateStyle")!);
-        if (!TimeZones.TryFind(Get("TimeZone")!, out var zoneName, out var zone))
+        if (!TimeZoneNames.TryFind(Get("TimeZone")!, out var zoneName, out var zone))
             (zoneName, zone) = ("UTC", TimeZoneInfo.Utc);
         return new FormatSettings
         {

@@ -36,7 +36,7 @@ public static class SettingTable
         Text("client_encoding", "UTF8", "Sets the client's character set encoding.", reported: true, normalize: Encoding),
         Text("DateStyle", "ISO, MDY", "Sets the display format for date and time values.", reported: true, normalize: DateStyles.Normalize),
         new() { Name = "IntervalStyle", Kind = SettingKind.Enum, Default = "postgres", Choices = ["postgres", "postgres_verbose", "sql_standard", "iso_8601"], IsReported = true, Description = "Sets the display format for interval values." },
-        Text("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps.", reported: true, normalize: TimeZones.Normalize),
+        Text("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps.", reported: true, normalize: TimeZoneNames.Normalize),
         new() { Name = "search_path", Kind = SettingKind.List, Default = "\"$user\", public", Description = "Sets the schema search order for names that are not schema-qualified." },
         new() { Name = "bytea_output", Kind = SettingKind.Enum, Default = "hex", Choices = ["escape", "hex"], Description = "Sets the output format for bytea." },
         Number("extra_float_digits", 1, -15, 3, "Sets the number of digits displayed for floating-point values."),

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace Chitin.Sessions.Settings;
 
 /// <summary>Time zones by tz database name, by offset ("+02", "-5:30", seen as hours east) and in POSIX form ("&lt;+02&gt;-02").</summary>
-public static class TimeZones
+public static class TimeZoneNames
 {
     private static readonly ConcurrentDictionary<string, (string Name, TimeZoneInfo Zone)?> s_known = new(StringComparer.OrdinalIgnoreCase);
     private static Dictionary<string, string>? s_spellings;
