@@ -16,6 +16,15 @@ public sealed partial class Parser
             && IsQueryBehindParentheses(offset);
     }
 
+    /// <summary>The parenthesis here encloses a query.</summary>
+    private bool IsQueryParenthesis()
+    {
+        _next++;
+        var isQuery = IsQueryStart();
+        _next--;
+        return isQuery;
+    }
+
     /// <summary>((SELECT 1) + 2) is an expression: the parentheses that open before a query must close behind it or behind a set operator.</summary>
     private bool IsQueryBehindParentheses(int offset)
     {

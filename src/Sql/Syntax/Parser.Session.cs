@@ -422,7 +422,7 @@ public sealed partial class Parser
     {
         _next++;
         var options = new ExplainStatement(new UnsupportedStatement(""));
-        if (Current.Is('(') && !IsQueryStart())
+        if (Current.Is('(') && !IsQueryParenthesis())
         {
             _next++;
             do

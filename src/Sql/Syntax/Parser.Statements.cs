@@ -107,7 +107,7 @@ public sealed partial class Parser
         var table = Name();
         var alias = Accept("as") ? Identifier() : null;
         ImmutableArray<string> columns = [];
-        if (Current.Is('(') && !IsQueryStart())
+        if (Current.Is('(') && !IsQueryParenthesis())
             columns = ParenthesizedNames();
         bool? overriding = null;
         if (Accept("overriding"))

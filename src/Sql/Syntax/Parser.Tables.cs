@@ -60,7 +60,7 @@ public sealed partial class Parser
     {
         var ifNotExists = IfNotExists();
         var name = Name();
-        if (IsWord("as") || (Current.Is('(') && IsColumnNameList()))
+        if (IsWord("as") || IsWord("on") || IsWord("with") || (Current.Is('(') && IsColumnNameList()))
         {
             var columns = OptionalParenthesizedNames();
             TableOptions();
