@@ -93,6 +93,8 @@ public sealed partial class Session : ISessionServices
         }
     }
 
+    public long? ReadSequence(SequenceDescriptor sequence) => _host.Sequences.Read(sequence) is (var last, true) ? last : null;
+
     public long LastSequenceValue() => _lastSequence != 0 && _sequenceValues.TryGetValue(_lastSequence, out var value)
         ? value
         : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
@@ -146,7 +148,7 @@ public sealed partial class Session : ISessionServices
         NotificationArrived?.Invoke();
     }
 
-    private void QueueNotification(string channel, string payload)
+    public void QueueNotification(string channel, string payload)
     {
         if (channel.Length is 0 or > 63)
             throw new SqlException(SqlState.InvalidParameterValue, channel.Length == 0 ? "channel name cannot be empty" : "channel name too long");

@@ -1,9 +1,10 @@
 using Chitin.Catalog;
-using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Core;
 using Chitin.Security;
 using Chitin.Sessions.Settings;
 using Chitin.Sql.Execution;
+using Chitin.Sql.Functions.SystemInformation;
 using Chitin.Sql.Syntax;
 using Chitin.Storage;
 using Chitin.Transactions;
@@ -25,6 +26,7 @@ public sealed partial class Session
     private long _transactionTimestamp;
     private DateTimeOffset _transactionStartedAt;
     private FormatSettings? _format;
+    private CatalogNames? _oidNames;
     private int _formatVersion;
     private IsolationLevel _isolation;
     private bool _readOnly;
@@ -145,6 +147,7 @@ public sealed partial class Session
                 await RunDeferredChecksAsync();
             await CloseAllPortalsAsync(heldToo: false);
             await transaction.CommitAsync(CancellationToken.None);
+            AdvisoryLockTable.Shared.ReleaseTransaction(this);
             _host.Metrics.Committed();
             await transaction.DisposeAsync();
         }
@@ -191,6 +194,7 @@ public sealed partial class Session
         if (_transaction is not { } transaction)
             return;
         (_transaction, _catalogTransaction) = (null, null);
+        AdvisoryLockTable.Shared.ReleaseTransaction(this);
         _host.Metrics.RolledBack();
         try
         {
@@ -341,7 +345,7 @@ public sealed partial class Session
     {
         if (_format is null || _formatVersion != Settings.Version)
         {
-            _format = Settings.Format with { NowMicroseconds = _transactionTimestamp };
+            _format = Settings.Format with { NowMicroseconds = _transactionTimestamp, OidNames = _oidNames ??= new CatalogNames(this) };
             _formatVersion = Settings.Version;
         }
 

@@ -121,6 +121,7 @@ public sealed partial class Session : IAsyncDisposable
         await AbortTransactionAsync();
         await CloseAllPortalsAsync(heldToo: true);
         await DropTemporaryObjectsAsync();
+        Sql.Functions.SystemInformation.AdvisoryLockTable.Shared.ReleaseAll(this);
         _interrupt.Dispose();
         _terminated.Dispose();
     }

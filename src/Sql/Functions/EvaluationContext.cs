@@ -72,6 +72,18 @@ public interface ISessionServices
 
     void Notice(SqlNotice notice);
 
+    /// <summary>The last value handed out, for pg_sequence_last_value; null when nextval was never called.</summary>
+    long? ReadSequence(SequenceDescriptor sequence) => null;
+
+    /// <summary>pg_notify: delivered when the transaction commits.</summary>
+    void QueueNotification(string channel, string payload) => throw new SqlException(SqlState.FeatureNotSupported, "notifications are not supported here");
+
+    /// <summary>The OID of a computed catalog table; 0 when there is none of that name.</summary>
+    uint FindVirtualTable(string schema, string name) => 0;
+
+    /// <summary>The name behind such an OID; null when it is none.</summary>
+    (string Schema, string Name)? VirtualTableName(uint oid) => null;
+
     /// <summary>pg_cancel_backend / pg_terminate_backend; false when there is no such session.</summary>
     bool SignalBackend(int pid, bool terminate);
 }

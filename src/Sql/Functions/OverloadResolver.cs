@@ -124,7 +124,7 @@ public sealed partial class OverloadResolver(FunctionRegistry registry)
         return new FunctionResolution(call, arguments, null);
     }
 
-    /// <summary>name(x) where name is a type and no function: a cast that needs no function (10.3, step 2… "type name"), only through relabelling or text.</summary>
+    /// <summary>name(x) where name is a type and no function: a cast (10.3, step 3).</summary>
     SqlType? CastByFunctionName(FunctionCallShape shape)
     {
         if (shape.ArgumentTypes.Length != 1 || shape.ArgumentNames.Length > 0 || shape.Variadic || shape.Schema is not (null or "pg_catalog"))
@@ -136,7 +136,7 @@ public sealed partial class OverloadResolver(FunctionRegistry registry)
             return target;
         return FindCastPath(source, target, CastContext.Explicit)?.Kind switch
         {
-            CastPathKind.Relabel => target,
+            CastPathKind.Relabel or CastPathKind.Function => target,
             CastPathKind.ThroughText when source.Oid == PgOid.Record && target.Category == TypeCategory.String => null,
             CastPathKind.ThroughText => target,
             _ => null,

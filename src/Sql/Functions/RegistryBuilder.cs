@@ -74,10 +74,10 @@ sealed partial class RegistryBuilder
         AddOperator(part[1], Signature.TypeOf(part[0]), Signature.TypeOf(part[2]), Signature.TypeOf(part[3]), null, body, null, comparison, volatility);
     }
 
-    internal void TypedOperator(string declaration, Func<ResolvedCall, ScalarBody> factory, ComparisonKind comparison = ComparisonKind.None, bool isStrict = true)
+    internal void TypedOperator(string declaration, Func<ResolvedCall, ScalarBody> factory, Volatility volatility = Volatility.Immutable, bool isStrict = true)
     {
         var part = declaration.Split(' ');
-        AddOperator(part[1], Signature.TypeOf(part[0]), Signature.TypeOf(part[2]), Signature.TypeOf(part[3]), null, null, factory, comparison, Volatility.Immutable, isStrict);
+        AddOperator(part[1], Signature.TypeOf(part[0]), Signature.TypeOf(part[2]), Signature.TypeOf(part[3]), null, null, factory, ComparisonKind.None, volatility, isStrict);
     }
 
     /// <summary>A prefix operator, declared as <c>symbol operand result</c>.</summary>
@@ -87,18 +87,18 @@ sealed partial class RegistryBuilder
         AddOperator(part[0], null, Signature.TypeOf(part[1]), Signature.TypeOf(part[2]), body, null, null, ComparisonKind.None, Volatility.Immutable);
     }
 
-    /// <summary>A cast, declared as <c>source target</c>. With a body it is also callable as a function named like the target type, as in PostgreSQL.</summary>
+    /// <summary>A cast, declared as <c>source target</c>. Where PostgreSQL has a function named like the target type for it, it is callable as that.</summary>
     internal void Cast(string declaration, CastContext context, UnaryBody? body, Volatility volatility = Volatility.Immutable)
     {
         var part = declaration.Split(' ');
         var source = Signature.TypeOf(part[0]);
         var target = Signature.TypeOf(part[1]);
         Casts.Add((source.Oid, target.Oid), new CastEntry { Source = source, Target = target, Context = context, Body = body, Volatility = volatility });
-        if (body is null || FindFunction(target.Name, [source]) is not null)
+        if (body is null || FindFunction(target.Name, [source]) is not null || WellKnownOids.Function(target.Name, [source.Oid]) is not (var oid and not 0))
             return;
         Add(new ScalarFunction
         {
-            Name = target.Name, Oid = OidOf(target.Name, [source.Oid]), ArgumentTypes = [source], ReturnType = target, Unary = body, Volatility = volatility,
+            Name = target.Name, Oid = oid, ArgumentTypes = [source], ReturnType = target, Unary = body, Volatility = volatility,
         });
     }
 

@@ -71,7 +71,7 @@ static class AggregateFunctions
         b.Aggregate("json_agg(anyelement) json stable called", static call => new JsonArrayState(call.ArgumentTypes[0]));
         b.Aggregate("jsonb_agg(anyelement) jsonb stable called", static call => new JsonbArrayState(call.ArgumentTypes[0]));
         b.Aggregate("json_object_agg(any, any) json stable called", static call => new JsonObjectState(call.ArgumentTypes[0], call.ArgumentTypes[1]));
-        b.Aggregate("jsonb_object_agg(any, any) jsonb stable called", static call => new JsonbObjectState(call.ArgumentTypes[0], call.ArgumentTypes[1]));
+        b.Aggregate("jsonb_object_agg(any, any) jsonb called", static call => new JsonbObjectState(call.ArgumentTypes[0], call.ArgumentTypes[1]));
     }
 
     static void RegisterStatistics(RegistryBuilder b)

@@ -1,3 +1,5 @@
+using Chitin.Sql.Functions.SystemInformation;
+
 namespace Chitin.Sql.Functions.Library;
 
 /// <summary>All parts of the library, functions before the operators that are backed by them.</summary>
@@ -31,6 +33,14 @@ static class BuiltInLibrary
         JsonFunctions.Register(builder);
         JsonBuilders.Register(builder);
         JsonbFunctions.Register(builder);
+        MiscellaneousFunctions.Register(builder);
+        SessionFunctions.Register(builder);
+        PrivilegeFunctions.Register(builder);
+        DefinitionFunctions.Register(builder);
+        SizeFunctions.Register(builder);
+        MonitoringFunctions.Register(builder);
+        CatalogRowFunctions.Register(builder);
+        AdvisoryLockFunctions.Register(builder);
         Aggregates.AggregateFunctions.Register(builder);
         Windows.WindowFunctions.Register(builder);
         return new FunctionRegistry(builder);

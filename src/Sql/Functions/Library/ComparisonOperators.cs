@@ -27,7 +27,6 @@ static class ComparisonOperators
         b.Operator("xid <> xid bool", s_notEqual, ComparisonKind.NotEqual);
         b.Operator("xid = int4 bool", static (l, r, _) => Datum.FromBool(l.AsOid() == (uint)r.AsInt32()));
         b.Operator("xid <> int4 bool", static (l, r, _) => Datum.FromBool(l.AsOid() != (uint)r.AsInt32()));
-        b.Operator("cid = cid bool", s_equal, ComparisonKind.Equal);
     }
 
     static readonly BinaryBody s_equal = static (l, r, _) => Datum.FromBool(l.AsInt64() == r.AsInt64());

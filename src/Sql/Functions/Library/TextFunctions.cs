@@ -326,7 +326,7 @@ static class TextFunctions
 
             var (skip, digits) = rest.Length == 0 ? (0, 0) : rest[0] switch { '+' => (1, 6), 'u' => (1, 4), 'U' => (1, 8), _ => (0, 4) };
             if (digits == 0 || rest.Length < skip + digits || !int.TryParse(rest.Slice(skip, digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code))
-                throw new SqlException(SqlState.InvalidParameterValue, "invalid Unicode escape") { Hint = "Unicode escapes must be \\XXXX, \\+XXXXXX, \\uXXXX, or \\UXXXXXXXX." };
+                throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape") { Hint = "Unicode escapes must be \\XXXX, \\+XXXXXX, \\uXXXX, or \\UXXXXXXXX." };
             if (code is 0 or > 0x10FFFF)
                 throw FunctionErrors.Invalid($"invalid Unicode code point: {code:X4}");
             if (code < 0x10000)

@@ -13,18 +13,18 @@ static class TextOutputFunctions
         b.Typed("concat_ws(text, variadic any) text stable called", static call => Variadic(call, 1, static (separator, values) => string.Join(separator, values.Where(v => v is not null))));
         b.Typed("format(text, variadic any) text stable called", static call => Variadic(call, 1, FormatText));
         b.Scalar("format(text) text stable called", static (a, _) => a[0].IsNull ? Datum.Null : Datum.FromString(FormatText(a[0].AsString(), [])));
-        b.Unary("quote_ident(text) text", static (s, _) => Datum.FromString(Keywords.QuoteIdentifier(s.AsString())));
-        b.Unary("quote_literal(text) text", static (s, _) => Datum.FromString(QuoteLiteral(s.AsString())));
+        b.Unary("quote_ident(text) text", static (s, _) => Datum.FromString(Syntax.SqlText.QuoteIdentifier(s.AsString())));
+        b.Unary("quote_literal(text) text", static (s, _) => Datum.FromString(Syntax.SqlText.QuoteLiteral(s.AsString())));
         b.Typed("quote_literal(anyelement) text stable", static call =>
         {
             var type = call.ArgumentTypes[0];
-            return (a, c) => Datum.FromString(QuoteLiteral(type.Format(a[0], c.Format)));
+            return (a, c) => Datum.FromString(Syntax.SqlText.QuoteLiteral(type.Format(a[0], c.Format)));
         });
-        b.Unary("quote_nullable(text) text called", static (s, _) => Datum.FromString(s.IsNull ? "NULL" : QuoteLiteral(s.AsString())));
+        b.Unary("quote_nullable(text) text called", static (s, _) => Datum.FromString(s.IsNull ? "NULL" : Syntax.SqlText.QuoteLiteral(s.AsString())));
         b.Typed("quote_nullable(anyelement) text stable called", static call =>
         {
             var type = call.ArgumentTypes[0];
-            return (a, c) => Datum.FromString(a[0].IsNull ? "NULL" : QuoteLiteral(type.Format(a[0], c.Format)));
+            return (a, c) => Datum.FromString(a[0].IsNull ? "NULL" : Syntax.SqlText.QuoteLiteral(type.Format(a[0], c.Format)));
         });
         foreach (var (left, right) in ((string, string)[])[("text", "anynonarray"), ("anynonarray", "text")])
         {
@@ -32,7 +32,7 @@ static class TextOutputFunctions
             {
                 var (l, r) = (call.ArgumentTypes[0], call.ArgumentTypes[1]);
                 return (a, c) => Datum.FromString(TextFunctions.Concat(l.Format(a[0], c.Format), r.Format(a[1], c.Format)));
-            });
+            }, Volatility.Stable);
         }
     }
 
@@ -67,12 +67,6 @@ static class TextOutputFunctions
             TextLimits.Check(length);
             return Datum.FromString(body(first, texts));
         };
-    }
-
-    internal static string QuoteLiteral(string text)
-    {
-        var quoted = text.Replace("'", "''", StringComparison.Ordinal);
-        return text.Contains('\\', StringComparison.Ordinal) ? "E'" + quoted.Replace("\\", "\\\\", StringComparison.Ordinal) + "'" : "'" + quoted + "'";
     }
 
     /// <summary>format(): %[position][flags][width]type with s, I, L and %% (9.4.1).</summary>
@@ -147,8 +141,8 @@ static class TextOutputFunctions
 
     static string Convert(char type, string? argument) => type switch
     {
-        'I' => argument is null ? throw FunctionErrors.NullNotAllowed("null values cannot be formatted as an SQL identifier") : Keywords.QuoteIdentifier(argument),
-        'L' => argument is null ? "NULL" : QuoteLiteral(argument),
+        'I' => argument is null ? throw FunctionErrors.NullNotAllowed("null values cannot be formatted as an SQL identifier") : Syntax.SqlText.QuoteIdentifier(argument),
+        'L' => argument is null ? "NULL" : Syntax.SqlText.QuoteLiteral(argument),
         _ => argument ?? "",
     };
 

@@ -30,8 +30,11 @@ sealed partial class NumberTemplate
                 case Item.Minus or Item.Plus or Item.PlusOrMinus or Item.Sign:
                     reader.ReadSign();
                     break;
-                case Item.Currency or Item.Literal:
-                    reader.SkipNonDigit(literal.Length);
+                case Item.Literal:
+                    reader.Skip(literal.Length);
+                    break;
+                case Item.Currency:
+                    reader.SkipNonDigit(1);
                     break;
                 case Item.Ordinal or Item.OrdinalLower:
                     reader.SkipNonDigit(2);
@@ -93,6 +96,9 @@ sealed partial class NumberTemplate
             IsNegative |= _text[_at] is '-' or '<';
             _at++;
         }
+
+        /// <summary>A character that is no pattern stands for one of the input, whichever.</summary>
+        internal void Skip(int count) => _at = Math.Min(_text.Length, _at + count);
 
         internal void SkipIf(char c)
         {
