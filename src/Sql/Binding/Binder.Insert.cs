@@ -19,9 +19,9 @@ public sealed partial class Binder
             var ordinals = InsertColumns(statement, table);
             var (source, used) = BindInsertSource(statement, table, target, ordinals);
             var insert = NoteRelation(table, Privilege.Insert);
-            foreach (var ordinal in ordinals)
+            foreach (var ordinal in statement.Columns.IsEmpty ? used : ordinals)
                 insert.Use(table.Columns[ordinal].Id);
-            if (ordinals.Length == 0 || statement.Source is null)
+            if (statement.Source is null)
                 insert.UseWhole();
             var conflict = statement.Upsert
                 ? MakeUpsert(statement, table, target, used)
