@@ -42,7 +42,7 @@ public sealed partial class Binder
             throw BindErrors.Grouping("aggregate function calls cannot contain window function calls", At(call));
         var function = (AggregateFunction)resolved.Call!.Function;
         if (call.Distinct)
-            CheckDistinctAggregate(resolved.Arguments, order, call);
+            order = CheckDistinctAggregate(resolved.Arguments, order, call);
         var bound = new BoundAggregateCall(new BoundColumn(function.Name, resolved.Call.ReturnType), resolved.Call, resolved.Arguments)
         {
             Distinct = call.Distinct && !function.IgnoresDistinct, Filter = filter, OrderBy = order,
@@ -78,7 +78,23 @@ public sealed partial class Binder
             throw BindErrors.Syntax("cannot use DISTINCT with WITHIN GROUP", At(call));
         if (!_context.Resolver.Registry.Functions(name).Any(f => f is AggregateFunction { DirectArguments: >= 0 }))
             throw BindErrors.WrongObject($"{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP", At(call));
+        if (!call.OrderBy.IsEmpty)
+            throw BindErrors.Syntax("cannot use multiple ORDER BY clauses with WITHIN GROUP", At(call));
+        if (call.Variadic)
+            throw BindErrors.Syntax("cannot use VARIADIC with WITHIN GROUP", At(call));
         var direct = arguments.Count;
+        if (_context.Resolver.Registry.Functions(name).Any(f => f is AggregateFunction { IsHypothetical: true }) && direct == order.Length)
+        {
+            // A hypothetical row is compared with the real ones: column by column in one type.
+            for (var i = 0; i < direct; i++)
+            {
+                var at = call.Arguments[i].Value;
+                var pair = Unify([order[i].Expression, arguments[i]], "WITHIN GROUP", At(at), _ => At(at), out _, out _);
+                order = order.SetItem(i, order[i] with { Expression = pair[0] });
+                arguments[i] = pair[1];
+            }
+        }
+
         var all = new List<BoundExpression>(arguments);
         all.AddRange(order.Select(k => k.Expression));
         var resolved = ResolveFunction(call, all, static f => f is AggregateFunction { DirectArguments: >= 0 });
@@ -94,17 +110,23 @@ public sealed partial class Binder
         return resolved with { Call = resolved.Call with { Order = [.. directions] } };
     }
 
-    void CheckDistinctAggregate(ImmutableArray<BoundExpression> arguments, ImmutableArray<BoundSortKey> order, SyntaxNode at)
+    /// <summary>Sort keys must be arguments, which an implicit cast for the call does not hide.</summary>
+    ImmutableArray<BoundSortKey> CheckDistinctAggregate(ImmutableArray<BoundExpression> arguments, ImmutableArray<BoundSortKey> order, SyntaxNode at)
     {
-        foreach (var key in order)
-        {
-            if (!arguments.Contains(key.Expression, BoundEquality.Instance))
-                throw BindErrors.InvalidReference("in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list", At(at));
-        }
-
         foreach (var argument in arguments)
             RequireEquality(argument.Type, At(at));
+        return
+        [
+            .. order.Select(key =>
+            {
+                var argument = arguments.FirstOrDefault(a => BoundEquality.Instance.Equals(a, key.Expression) || BoundEquality.Instance.Equals(WithoutImplicitCast(a), key.Expression)) ??
+                               throw BindErrors.InvalidReference("in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list", At(at));
+                return key with { Expression = argument };
+            }),
+        ];
     }
+
+    static BoundExpression WithoutImplicitCast(BoundExpression expression) => expression is BoundCast { Context: CastContext.Implicit } cast ? cast.Operand : expression;
 
     /// <summary>An equal call of the same level is computed once.</summary>
     static BoundColumn AddAggregate(Scope owner, BoundAggregateCall call)

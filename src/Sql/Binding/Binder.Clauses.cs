@@ -63,7 +63,7 @@ public sealed partial class Binder
 
         if (_scope.Clause == ClauseKind.FromFunction)
             throw BindErrors.NotSupported("set-returning functions must appear at top level of FROM", At(at));
-        if (!_scope.AllowSetCalls || _scope.Clause is not (ClauseKind.Select or ClauseKind.OrderBy or ClauseKind.GroupBy or ClauseKind.DistinctOn))
+        if (!_scope.AllowSetCalls || _scope.Clause is not (ClauseKind.Select or ClauseKind.OrderBy or ClauseKind.GroupBy or ClauseKind.DistinctOn or ClauseKind.InsertValues))
             throw BindErrors.NotSupported($"set-returning functions are not allowed in {ClauseName(_scope.Clause)}", At(at));
     }
 }

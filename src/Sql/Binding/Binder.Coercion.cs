@@ -80,6 +80,10 @@ public sealed partial class Binder
         {
             if (target.Oid == PgOid.RegClass)
                 return new BoundConstant(Datum.FromInt64(ResolveRegClass(text)), target);
+            if (target.Oid == PgOid.RegRole && Catalog.TryGetRole(SplitQualifiedName(text)[^1], out var role))
+                return new BoundConstant(Datum.FromInt64(role.Id), target);
+            if (target.Oid == PgOid.RegType && text.Length > 0 && !char.IsAsciiDigit(text[0]) && text != "-")
+                return new BoundConstant(Datum.FromInt64(ResolveType(Parser.ParseTypeName(text)).Type.Oid), target);
             if (target.Oid == PgOid.Record || target.Category == TypeCategory.Pseudo && target.Oid != PgOid.Void)
                 throw BindErrors.NotSupported($"input of type {target.DisplayName} is not supported", position);
             if (_resolver.FindCastPath(SqlTypes.Unknown, target, CastContext.Explicit) is { Kind: CastPathKind.Function, Cast: { } byName })

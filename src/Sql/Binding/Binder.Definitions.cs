@@ -110,6 +110,8 @@ public sealed partial class Binder
             NoteVersion(replaced);
         }
 
+        if (s.Recursive)
+            s = MakeRecursive(s);
         if (FindInto(s.Query) is not null)
             throw BindErrors.Syntax("views must not contain SELECT INTO", At(s));
         _edits = [];
@@ -123,7 +125,45 @@ public sealed partial class Binder
         var names = s.Columns.Concat(bound.Names.Skip(s.Columns.Length)).ToList();
         if (names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw BindErrors.Error(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once", At(s));
+        if (replaced is not null)
+            CheckReplacement(replaced, names, bound);
         return Utility(s, schema, replaced) with { Query = WithCommonTables(bound), QualifiedText = text };
+    }
+
+    /// <summary>CREATE RECURSIVE VIEW v (n) AS q is CREATE VIEW v AS WITH RECURSIVE v (n) AS (q) SELECT n FROM v.</summary>
+    static CreateViewStatement MakeRecursive(CreateViewStatement s)
+    {
+        var query = new QueryStatement(s.Query) { Position = s.Query.Position, Text = s.QueryText };
+        return s with
+        {
+            Query = new QueryExpression(new SelectBody([.. s.Columns.Select(c => new SelectItem(new ColumnReference([c]), null))]) { From = [new NamedTable(new ObjectName([s.Name.Name]))] })
+            {
+                With = new WithClause(true, [new CommonTable(s.Name.Name, s.Columns, query, null)]),
+            },
+        };
+    }
+
+    /// <summary>CREATE OR REPLACE VIEW may add columns at the end and change nothing else (42P16).</summary>
+    static void CheckReplacement(ViewDescriptor replaced, List<string> names, BoundQuery query)
+    {
+        if (names.Count < replaced.Columns.Length)
+            throw BindErrors.Error(SqlState.InvalidTableDefinition, "cannot drop columns from view");
+        for (var i = 0; i < replaced.Columns.Length; i++)
+        {
+            var old = replaced.Columns[i];
+            if (old.Name != names[i])
+            {
+                throw BindErrors.Error(SqlState.InvalidTableDefinition, $"cannot change name of view column \"{old.Name}\" to \"{names[i]}\"",
+                    hint: "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.");
+            }
+
+            var column = query.Root.Output[i];
+            if (!column.Type.Equals(old.Type) || column.TypeModifier != old.TypeModifier)
+            {
+                throw BindErrors.Error(SqlState.InvalidTableDefinition,
+                    $"cannot change data type of view column \"{old.Name}\" from {old.Type.FormatName(old.TypeModifier)} to {column.Type.FormatName(column.TypeModifier)}");
+            }
+        }
     }
 
     BoundUtility BindCreateIndex(CreateIndexStatement s)
@@ -140,6 +180,8 @@ public sealed partial class Binder
 
     TableDescriptor? OwnedByTable(SequenceOptions options)
     {
+        if (options.As is { } type)
+            ResolveType(type);
         if (options.OwnedBy is not { } owner)
             return null;
         if (owner.Parts.Length < 2)
@@ -237,6 +279,8 @@ public sealed partial class Binder
     BoundUtility BindRename(RenameStatement s)
     {
         var found = FindObject(s.Kind, s.Name, s.IfExists, anyRelation: s.Kind == AlterObjectKind.Table);
+        if (found is not null)
+            CheckMember(found, s.Kind, s.Member, s.Name);
         switch (s.Kind)
         {
             case var _ when found is null:
@@ -259,6 +303,21 @@ public sealed partial class Binder
         }
 
         return Utility(s, found);
+    }
+
+    /// <summary>A column or constraint that a statement names must be there.</summary>
+    void CheckMember(Descriptor target, AlterObjectKind kind, string? member, ObjectName name)
+    {
+        if (member is null || target is not RelationDescriptor relation)
+            return;
+        if (kind == AlterObjectKind.Column && !relation.Columns.Any(c => c.Name == member))
+            throw BindErrors.Error(SqlState.UndefinedColumn, $"column \"{member}\" of relation \"{relation.Name}\" does not exist", At(name));
+        if (kind != AlterObjectKind.Constraint || relation is not TableDescriptor table)
+            return;
+        var exists = table.Checks.Any(c => c.Name == member) || table.ForeignKeys.Any(k => k.Name == member) ||
+                     table.Indexes.Append(table.PrimaryIndex).Any(i => i.Constraint == member);
+        if (!exists)
+            throw BindErrors.Error(SqlState.UndefinedObject, $"constraint \"{member}\" for table \"{table.Name}\" does not exist", At(name));
     }
 
     /// <summary>Objects: the object, then the schema that it moves to.</summary>
@@ -295,6 +354,7 @@ public sealed partial class Binder
     BoundUtility BindComment(CommentStatement s)
     {
         var found = FindObject(s.Kind, s.Name, false)!;
+        CheckMember(found, s.Kind, s.Member, s.Name);
         if (s.Kind is AlterObjectKind.Schema or AlterObjectKind.Database or AlterObjectKind.Type)
             NoteOwner(found);
         else

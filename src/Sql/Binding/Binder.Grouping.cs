@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Functions;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Binding;
@@ -125,6 +126,13 @@ public sealed partial class Binder
         foreach (var target in targets.Items)
             target.Expression = rewriter.Rewrite(target.Expression);
         having = rewriter.OrNull(having);
+        foreach (var call in scope.Aggregates)
+        {
+            // Direct arguments of ordered-set aggregates have one value per group.
+            for (var i = 0; i < ((AggregateFunction)call.Call.Function).DirectArguments; i++)
+                rewriter.Rewrite(call.Arguments[i]);
+        }
+
         for (var i = 0; i < scope.Windows.Count; i++)
         {
             var use = scope.Windows[i];

@@ -90,6 +90,7 @@ public sealed partial class Binder
         var written = ordinals.Where(o => table.Columns[o].Generated is null).ToImmutableArray();
         var columns = written.Select(o => new BoundColumn(table.Columns[o].Name, table.Columns[o].Type, table.Columns[o].TypeModifier)).ToImmutableArray();
         _scope.Clause = ClauseKind.InsertValues;
+        _scope.AllowSetCalls = values.Rows.Length == 1;
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<BoundExpression>>(values.Rows.Length);
         foreach (var row in values.Rows)
         {
@@ -105,6 +106,8 @@ public sealed partial class Binder
         }
 
         _scope.Clause = ClauseKind.None;
+        if (_scope.SetCalls.Count > 0)
+            return (new BoundProject(AddSetCalls(BoundValues.SingleRow, _scope.SetCalls), [.. columns.Zip(rows[0])]), written);
         return (new BoundValues(rows.MoveToImmutable(), columns), written);
     }
 

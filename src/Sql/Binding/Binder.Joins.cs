@@ -17,6 +17,8 @@ public sealed partial class Binder
         var right = BindJoinRight(join, left, out var laterals);
         _nullExtended = savedNull;
         CheckConflicts(left.Items, right.Items, join);
+        if (join.UsingAlias is { } usingAlias && left.Items.Concat(right.Items).Any(i => i.RelationVisible && i.Name == usingAlias))
+            throw BindErrors.DuplicateAlias(usingAlias, At(join));
         foreach (var item in left.Items)
             (item.LateralOnly, item.LateralAllowed) = (false, true);
 
@@ -144,7 +146,7 @@ public sealed partial class Binder
         if (!join.ColumnAliases.IsEmpty)
         {
             if (join.ColumnAliases.Length > renamed.Length)
-                throw BindErrors.Error(SqlState.SyntaxError, $"column alias list for \"{join.Alias}\" has too many entries", 0);
+                throw BindErrors.InvalidReference($"join expression \"{join.Alias}\" has {renamed.Length} columns available but {join.ColumnAliases.Length} columns specified", 0);
             renamed = [.. renamed.Select((c, i) => i < join.ColumnAliases.Length ? c with { Name = join.ColumnAliases[i] } : c)];
         }
 
@@ -163,7 +165,7 @@ public sealed partial class Binder
             }
         }
 
-        if (join.UsingAlias is { } alias)
+        if (join is { UsingAlias: { } alias, Alias: null })
             items.Add(new RangeItem { Name = alias, HasAlias = true, IsJoin = true, ColumnsVisible = false, Columns = renamed[..merged.Length], NotLockable = "a join" });
         items.Add(main);
         return new FromResult(node, items, main);

@@ -128,8 +128,6 @@ public sealed partial class Binder
     /// <summary>A table to be written. Views: 55000 with PostgreSQL's words for views that cannot be written automatically; computed tables and sequences: 42809.</summary>
     TableDescriptor RequireWritableTable(ObjectName name, string verb, string preposition)
     {
-        if (FindCommonTable(name) is not null && name.Schema is null && FindRelation(name).IsNone)
-            throw BindErrors.Syntax($"relation \"{name.Name}\" cannot be the target of a modifying statement", At(name));
         var found = RequireRelation(name);
         switch (found.Relation)
         {

@@ -30,6 +30,8 @@ public sealed partial class Binder
         // CHAR arrives from the parser as bpchar; a quoted "char" is the one-byte type.
         if (schema is null or PgCatalog && (last == "char" ? SqlTypes.Char : SqlTypes.TryGetByName(last)) is { } builtIn)
             return builtIn;
+        if (schema == "information_schema" && InformationSchemaDomain(last) is { } domain)
+            return domain;
         if (schema != PgCatalog && FindUserType(schema, last) is { } descriptor)
         {
             if (!_silent && _views.Count == 0)
@@ -42,10 +44,20 @@ public sealed partial class Binder
         // _name is the array type of name.
         if (last.Length > 1 && last[0] == '_' && (SqlTypes.TryGetByName(last[1..]) ?? FindUserType(schema, last[1..])?.Type) is { } element)
             return ArrayOf(element, At(name));
-        if (schema is not null and not PgCatalog && FindSchema(_context.Database, schema) is null)
+        if (schema is not null and not PgCatalog && FindSchema(_context.Database, schema) is null && _context.VirtualTables?.IsVirtualSchema(schema) != true)
             throw BindErrors.UndefinedSchema(schema, At(name));
         throw BindErrors.UndefinedType(string.Join('.', name.Name), At(name));
     }
+
+    /// <summary>SQL:2016 part 11 declares its columns over these domains; here they are their base types.</summary>
+    static SqlType? InformationSchemaDomain(string name) => name switch
+    {
+        "cardinal_number" => SqlTypes.Int4,
+        "character_data" or "yes_or_no" => SqlTypes.VarChar,
+        "sql_identifier" => SqlTypes.Name,
+        "time_stamp" => SqlTypes.TimestampTz,
+        _ => null,
+    };
 
     TypeDescriptor? FindUserType(string? schema, string name)
     {

@@ -68,9 +68,11 @@ public sealed partial class Binder
         if (!from.IsEmpty)
         {
             // FROM items do not see the target table, not even LATERAL ones.
+            (item.LateralOnly, item.LateralAllowed) = (true, false);
+            scope.Items.Add(item);
             var joined = BindFrom(from);
-            others = [.. scope.Items];
-            CheckConflicts([item], others, at);
+            (item.LateralOnly, item.LateralAllowed) = (false, true);
+            others = [.. scope.Items.Skip(1)];
             node = new BoundJoin(BoundJoinKind.Inner, scan, joined, null);
         }
 
@@ -152,34 +154,25 @@ public sealed partial class Binder
         switch (assignment.Value)
         {
             case RowExpression row:
-                if (row.Elements.Length != targets.Length)
-                    throw BindErrors.Syntax("number of columns does not match number of values", At(assignment));
+                if (row.Elements.Any(e => e is StarExpression))
+                {
+                    var values = InClause(ClauseKind.UpdateSource, () => BindElements(row));
+                    RequireCount(values.Length, targets, assignment);
+                    for (var i = 0; i < targets.Length; i++)
+                    {
+                        CheckAssignable(table.Columns[targets[i]], assignment);
+                        bound.Add((targets[i], CoerceForAssignment(values[i], table.Columns[targets[i]], At(assignment))));
+                    }
+
+                    break;
+                }
+
+                RequireCount(row.Elements.Length, targets, assignment);
                 for (var i = 0; i < targets.Length; i++)
                     bound.Add((targets[i], BindAssigned(row.Elements[i], table.Columns[targets[i]], target.Defaults[targets[i]], assignment)));
                 break;
             case ScalarSubqueryExpression subquery:
-                var query = InClause(ClauseKind.UpdateSource, () => BindSubquery(subquery.Query));
-                if (query.Node.Output.Length != targets.Length)
-                    throw BindErrors.Syntax("number of columns does not match number of values", At(assignment));
-                BoundExpression record = new BoundSubquery(SubqueryKind.Row, query.Node, null, SqlTypes.Record);
-                if (extra is not null)
-                {
-                    var column = new BoundColumn("row", SqlTypes.Record);
-                    extra.Add((column, record));
-                    record = new BoundColumnReference(column);
-                }
-                else if (targets.Length > 1)
-                {
-                    throw BindErrors.NotSupported("assigning several columns from one subquery is not supported in ON CONFLICT DO UPDATE", At(assignment));
-                }
-
-                for (var i = 0; i < targets.Length; i++)
-                {
-                    CheckAssignable(table.Columns[targets[i]], assignment);
-                    var field = new BoundField(record, i, query.Node.Output[i].Type);
-                    bound.Add((targets[i], CoerceForAssignment(field, table.Columns[targets[i]], At(assignment))));
-                }
-
+                BindMultipleQuery(subquery, assignment, targets, table, extra, bound);
                 break;
             default:
                 if (targets.Length == 1)
@@ -189,6 +182,41 @@ public sealed partial class Binder
                 }
 
                 throw BindErrors.NotSupported("source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression", At(assignment));
+        }
+    }
+
+    void RequireCount(int values, ImmutableArray<int> targets, Assignment assignment)
+    {
+        if (values != targets.Length)
+            throw BindErrors.Syntax("number of columns does not match number of values", At(assignment));
+    }
+
+    void BindMultipleQuery(ScalarSubqueryExpression subquery, Assignment assignment, ImmutableArray<int> targets, TableDescriptor table,
+        List<(BoundColumn Column, BoundExpression Expression)>? extra, ImmutableArray<(int, BoundExpression)>.Builder bound)
+    {
+        BoundExpression? shared = null;
+        ImmutableArray<SqlType> types = [];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            CheckAssignable(table.Columns[targets[i]], assignment);
+            if (shared is null)
+            {
+                var query = InClause(ClauseKind.UpdateSource, () => BindSubquery(subquery.Query));
+                RequireCount(query.Node.Output.Length, targets, assignment);
+                types = [.. query.Node.Output.Select(c => c.Type)];
+                shared = new BoundSubquery(SubqueryKind.Row, query.Node, null, SqlTypes.Record);
+                if (extra is not null)
+                {
+                    var column = new BoundColumn("row", SqlTypes.Record);
+                    extra.Add((column, shared));
+                    shared = new BoundColumnReference(column);
+                }
+            }
+
+            bound.Add((targets[i], CoerceForAssignment(new BoundField(shared, i, types[i]), table.Columns[targets[i]], At(assignment))));
+            // ON CONFLICT has no source to compute the row in: each column runs a query of its own.
+            if (extra is null)
+                shared = null;
         }
     }
 }

@@ -66,6 +66,11 @@ public sealed partial class Binder
             done = length >= 0 ? at + length : text.IndexOf('*', at) + 1;
         }
 
-        return result.Append(text, done, text.Length - done).ToString();
+        var query = result.Append(text, done, text.Length - done).ToString();
+        if (!statement.Recursive)
+            return query;
+        var columns = string.Join(", ", statement.Columns.Select(BindErrors.Quote));
+        var name = BindErrors.Quote(statement.Name.Name);
+        return $"WITH RECURSIVE {name} ({columns}) AS ({query}) SELECT {columns} FROM {name}";
     }
 }

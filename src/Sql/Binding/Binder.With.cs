@@ -257,9 +257,11 @@ public sealed partial class Binder
         {
             var own = left.Node.Output[i].Type;
             var type = _resolver.SelectCommonType([own, right.Node.Output[i].Type], "UNION");
-            if (!type.Equals(own))
+            var modifier = left.Node.Output[i].TypeModifier == right.Node.Output[i].TypeModifier ? left.Node.Output[i].TypeModifier : -1;
+            if (!type.Equals(own) || modifier != left.Node.Output[i].TypeModifier)
             {
-                throw BindErrors.Mismatch($"recursive query \"{entry.Name}\" column {i + 1} has type {own.DisplayName} in non-recursive term but type {type.DisplayName} overall", At(union.Left),
+                throw BindErrors.Mismatch(
+                    $"recursive query \"{entry.Name}\" column {i + 1} has type {own.FormatName(left.Node.Output[i].TypeModifier)} in non-recursive term but type {type.FormatName(modifier)} overall", At(union.Left),
                     "Cast the output of the non-recursive term to the correct type.");
             }
 
@@ -284,7 +286,7 @@ public sealed partial class Binder
         BoundNode node;
         if (entry.MustInline)
         {
-            node = entry.References == 1 ? entry.Query! : InDefinition(entry, () => BindQuery(((QueryStatement)entry.Syntax.Statement).Query, _scope, true)).Node;
+            node = entry.References == 1 ? entry.Query! : BindAgain(entry);
         }
         else
         {
@@ -299,6 +301,16 @@ public sealed partial class Binder
 
         var item = DerivedItem(node.Output, entry.Names, reference, entry.Name);
         return (node, new RangeItem { Name = item.Name, HasAlias = true, Columns = item.Columns, NotLockable = "a WITH query" });
+    }
+
+    /// <summary>A second copy of an inlined table, with columns of its own. What it refers to was counted the first time.</summary>
+    BoundNode BindAgain(CommonTableEntry entry)
+    {
+        var counts = _binding.Select(e => e.RecursiveReferences).ToList();
+        var node = InDefinition(entry, () => BindQuery(((QueryStatement)entry.Syntax.Statement).Query, _scope, true)).Node;
+        for (var i = 0; i < counts.Count; i++)
+            _binding[i].RecursiveReferences = counts[i];
+        return node;
     }
 
     (BoundNode, RangeItem) BindRecursiveReference(CommonTableEntry entry, NamedTable reference)

@@ -85,7 +85,7 @@ public sealed partial class Binder
 
     BoundExplain BindExplain(ExplainStatement statement)
     {
-        var inner = BindStatement(statement.Statement);
+        var inner = BindStatement(statement.Statement is DeclareCursorStatement cursor ? cursor.Query : statement.Statement);
         if (inner is BoundUtility and not { Syntax: CreateTableAsStatement })
             throw BindErrors.Syntax("EXPLAIN is possible for queries and data changes only", At(statement));
         return new BoundExplain(WithCommonTables(inner), statement, _accesses);

@@ -60,6 +60,8 @@ public sealed partial class Parser
                 return Overlay();
             case "normalize" when Peek().Is('('):
                 return Normalize();
+            case "grouping" when Peek().Is('('):
+                return new FunctionCall(["grouping"], [.. CallArguments().Select(a => new FunctionArgument(a))]) { Position = position };
             case "current_date" or "current_user" or "current_role" or "session_user" or "user" or "current_catalog":
                 _next++;
                 return Keyword(token.Value) with { Position = position };

@@ -68,7 +68,7 @@ public sealed class AccessTests
         Assert.Equal("select t.a, t.b, t.c from public.t", Text("select * from t"));
         Assert.Equal("select x.id, x.a, x.b, x.at from public.u as x where exists (select 1 from public.t where t.a = x.a)",
             Text("select x.* from u as x where exists (select 1 from t where t.a = x.a)"));
-        Assert.Equal("select a, t.c, u.id, u.at from (select t.a, t.c from public.t) t join (select id, a, at from public.u) u using (a)",
+        Assert.Equal("select t.a, t.c, u.id, u.at from (select t.a, t.c from public.t) t join (select id, a, at from public.u) u using (a)",
             Text("select * from (select t.a, t.c from t) t join (select id, a, at from u) u using (a)"));
     }
 
