@@ -16,7 +16,7 @@ internal sealed class TableWriterTemplate
         RowSlots = compiler.Slots.Slots(target.Row);
         Generated = [.. target.Generated.Select(g => (g.Ordinal, compiler.Expressions.Compile(g.Expression)))];
         Checks = [.. target.Checks.Select(c => (c.Name, compiler.Expressions.Compile(c.Condition)))];
-        Defaults = [.. target.Defaults.Select(compiler.Expressions.CompileOptional)];
+        Defaults = [.. target.Defaults.Select((d, i) => Table.Columns[i].Hidden ? new RowIdEvaluator() : compiler.Expressions.CompileOptional(d))];
         Indexes = [.. Table.Indexes.Select((index, i) => new IndexWriter(Table, index, i + 1 < target.Indexes.Length ? target.Indexes[i + 1] : default, Rows, compiler))];
         NotNull = [.. Enumerable.Range(0, Table.Columns.Length).Where(i => Table.Columns[i].NotNull)];
         ChecksPrimaryKey = Table.HasUserPrimaryKey;
@@ -244,7 +244,8 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return true;
     }
 
-    private async ValueTask InsertEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    /// <summary>Writes the index entry of the row in the frame; a duplicate is 23505.</summary>
+    public async ValueTask InsertEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
     {
         if (!EncodeEntry(index, primaryKey, _indexKey, out var identifies))
             return;
@@ -337,4 +338,10 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     private string Describe() =>
         string.Join(", ", template.Table.Columns.Select((c, i) => (c, i)).Where(p => !p.c.Hidden)
             .Select(p => ConstraintErrors.Show(p.c.Type, state.Slots[template.RowSlots[p.i]], state.Format)));
+}
+
+/// <summary>The value of a hidden row id.</summary>
+internal sealed class RowIdEvaluator : Evaluator
+{
+    public override Datum Evaluate(ExecutionState state) => Datum.FromInt64(Ddl.RowIds.Next());
 }

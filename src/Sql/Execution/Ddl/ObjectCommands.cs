@@ -1,0 +1,471 @@
+using Chitin.Catalog;
+using Chitin.Catalog.Encoding;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Sql.Binding;
+using Chitin.Sql.Syntax;
+
+namespace Chitin.Sql.Execution.Ddl;
+
+/// <summary>Views, sequences, schemas, databases, enums; renaming, owners, comments, dropping.</summary>
+internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, CancellationToken cancellationToken)
+{
+    private ICatalogTransaction Catalog => context.Catalog;
+
+    public void CreateView(CreateViewStatement statement, BoundUtility utility)
+    {
+        var schema = (SchemaDescriptor)utility.Objects[0]!;
+        var replaced = utility.Objects.Length > 1 ? utility.Objects[1] as ViewDescriptor : null;
+        if (replaced is null && Taken(schema, statement.Name.Name, statement.IfNotExists))
+            return;
+        if (statement.CheckOption is not null)
+            throw new SqlException(SqlState.FeatureNotSupported, "WITH CHECK OPTION is not supported");
+        var query = (BoundQuery)utility.Query!;
+        ImmutableArray<ColumnDescriptor> columns = [.. query.Root.Output.Select((c, i) => new ColumnDescriptor
+        {
+            Id = i + 1, Name = i < statement.Columns.Length ? statement.Columns[i] : query.Names[i], Type = c.Type.Oid == PgOid.Unknown ? SqlTypes.Text : c.Type, TypeModifier = c.TypeModifier,
+        })];
+        if (replaced is not null)
+            CheckReplacement(replaced, columns);
+        Catalog.Put(new ViewDescriptor
+        {
+            Id = replaced?.Id ?? Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = replaced?.Owner ?? context.User,
+            Acl = replaced?.Acl ?? [], Columns = columns, Query = utility.QualifiedText ?? statement.QueryText, SecurityInvoker = statement.SecurityInvoker,
+            DependsOn = [.. utility.Accesses.Accesses.Where(a => a.Kind is ObjectKind.Table or ObjectKind.View or ObjectKind.Sequence && a.ObjectId != replaced?.Id).Select(a => a.ObjectId).Distinct()],
+            Version = (replaced?.Version ?? 0) + 1,
+        });
+    }
+
+    public void CreateSequence(CreateSequenceStatement statement, BoundUtility utility)
+    {
+        var schema = (SchemaDescriptor)utility.Objects[0]!;
+        if (Taken(schema, statement.Name.Name, statement.IfNotExists))
+            return;
+        var type = statement.Options.As is { } named ? Binder.ResolveType(named, engine.MakeContext(context.Environment, [])).Type : SqlTypes.Int8;
+        if (type.Oid is not (PgOid.Int2 or PgOid.Int4 or PgOid.Int8))
+            throw new SqlException(SqlState.InvalidParameterValue, "sequence type must be smallint, integer, or bigint");
+        var sequence = SequenceBuilder.Apply(new SequenceDescriptor
+        {
+            Id = Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = context.User, DataType = type,
+            Maximum = SequenceBuilder.MaximumOf(type),
+        }, statement.Options, isNew: true);
+        Catalog.Put(WithOwner(sequence, statement.Options, utility));
+    }
+
+    public void AlterSequence(AlterSequenceStatement statement, BoundUtility utility)
+    {
+        if (utility.Objects[0] is not SequenceDescriptor sequence)
+            return;
+        var changed = SequenceBuilder.Apply(sequence, statement.Options, isNew: false);
+        Catalog.Put(WithOwner(changed with { Version = sequence.Version + 1 }, statement.Options, utility));
+        if (statement.Options.Restart)
+            context.Session.SetSequenceValue(changed, statement.Options.RestartWith ?? changed.Start, false);
+    }
+
+    public void CreateSchema(CreateSchemaStatement statement, BoundUtility utility)
+    {
+        var database = (DatabaseDescriptor)utility.Objects[0]!;
+        var owner = utility.Objects.Length > 1 ? utility.Objects[1] as RoleDescriptor : null;
+        var name = statement.Name ?? owner?.Name ?? throw new SqlException(SqlState.InvalidSchemaName, "a schema needs a name");
+        if (name.StartsWith("pg_", StringComparison.Ordinal))
+            throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"") { Detail = "The prefix \"pg_\" is reserved for system schemas." };
+        if (Catalog.Snapshot.TryGetSchema(database.Id, name, out _))
+        {
+            if (!statement.IfNotExists)
+                throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
+            Skip(SqlState.DuplicateSchema, $"schema \"{name}\" already exists, skipping");
+            return;
+        }
+
+        Catalog.Put(new SchemaDescriptor { Id = Catalog.NewId(), Name = name, DatabaseId = database.Id, Owner = owner?.Id ?? context.User });
+    }
+
+    public void CreateDatabase(CreateDatabaseStatement statement, BoundUtility utility)
+    {
+        if (Catalog.Snapshot.TryGetDatabase(statement.Name, out _))
+        {
+            if (!statement.IfNotExists)
+                throw new SqlException(SqlState.DuplicateDatabase, $"database \"{statement.Name}\" already exists");
+            Skip(SqlState.DuplicateDatabase, $"database \"{statement.Name}\" already exists, skipping");
+            return;
+        }
+
+        var owner = (utility.Objects.Length > 0 ? utility.Objects[0]?.Id : null) ?? context.User;
+        var database = new DatabaseDescriptor { Id = Catalog.NewId(), Name = statement.Name, Owner = owner, Acl = DatabaseTemplate.Acl };
+        Catalog.Put(database);
+        foreach (var schema in DatabaseTemplate.Schemas(database, Catalog.NewId))
+            Catalog.Put(schema);
+    }
+
+    public void CreateEnum(CreateEnumStatement statement, BoundUtility utility)
+    {
+        var schema = (SchemaDescriptor)utility.Objects[0]!;
+        if (Catalog.Snapshot.TryGetType(schema.Id, statement.Name.Name, out _))
+        {
+            if (!statement.IfNotExists)
+                throw new SqlException(SqlState.DuplicateObject, $"type \"{statement.Name.Name}\" already exists");
+            Skip(SqlState.DuplicateObject, $"type \"{statement.Name.Name}\" already exists, skipping");
+            return;
+        }
+
+        if (statement.Labels.GroupBy(l => l).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new SqlException(SqlState.DuplicateObject, $"enum label \"{twice.Key}\" used more than once");
+        var id = Catalog.NewId();
+        Catalog.Put(new TypeDescriptor
+        {
+            Id = id, Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = context.User,
+            Type = new EnumType(id, Catalog.NewId(), statement.Name.Name, EnumType.MakeLabels(statement.Labels)),
+        });
+    }
+
+    public void AddEnumValue(AddEnumValueStatement statement, BoundUtility utility)
+    {
+        var descriptor = (TypeDescriptor)utility.Objects[0]!;
+        var type = (EnumType)descriptor.Type;
+        if (type.Labels.Any(l => l.Label == statement.Label))
+        {
+            if (!statement.IfNotExists)
+                throw new SqlException(SqlState.DuplicateObject, $"enum label \"{statement.Label}\" already exists");
+            Skip(SqlState.DuplicateObject, $"enum label \"{statement.Label}\" already exists, skipping");
+            return;
+        }
+
+        var at = type.Labels.Length;
+        if (statement.Neighbour is { } neighbour)
+        {
+            at = type.Labels.ToList().FindIndex(l => l.Label == neighbour);
+            if (at < 0)
+                throw new SqlException(SqlState.InvalidParameterValue, $"\"{neighbour}\" is not an existing enum label");
+            at += statement.Before == true ? 0 : 1;
+        }
+
+        var low = at == 0 ? type.Labels.IsEmpty ? 0 : type.Labels[0].Order - (2 * EnumType.Gap) : type.Labels[at - 1].Order;
+        var high = at == type.Labels.Length ? low + (2 * EnumType.Gap) : type.Labels[at].Order;
+        if (high - low < 2)
+            throw new SqlException(SqlState.ProgramLimitExceeded, "there is no room for another label between these two");
+        PutEnum(descriptor, type.Labels.Insert(at, new EnumLabel(statement.Label, low + ((high - low) / 2))));
+    }
+
+    public void RenameEnumValue(RenameEnumValueStatement statement, BoundUtility utility)
+    {
+        var descriptor = (TypeDescriptor)utility.Objects[0]!;
+        var labels = ((EnumType)descriptor.Type).Labels;
+        var at = labels.ToList().FindIndex(l => l.Label == statement.OldLabel);
+        if (at < 0)
+            throw new SqlException(SqlState.InvalidParameterValue, $"\"{statement.OldLabel}\" is not an existing enum label");
+        if (labels.Any(l => l.Label == statement.NewLabel))
+            throw new SqlException(SqlState.DuplicateObject, $"enum label \"{statement.NewLabel}\" already exists");
+        PutEnum(descriptor, labels.SetItem(at, labels[at] with { Label = statement.NewLabel }));
+    }
+
+    public void Rename(RenameStatement statement, BoundUtility utility)
+    {
+        var target = utility.Objects[0];
+        switch (target)
+        {
+            case null:
+                return;
+            case TableDescriptor table when statement.Kind == AlterObjectKind.Column:
+                Catalog.Put(RenameColumn(table, statement.Member!, statement.NewName));
+                return;
+            case TableDescriptor table when statement.Kind == AlterObjectKind.Constraint:
+                Catalog.Put(RenameConstraint(table, statement.Member!, statement.NewName));
+                return;
+            case TableDescriptor table when statement.Kind == AlterObjectKind.Index:
+                Catalog.Put(RenameIndex(table, statement.Name.Name, statement.NewName));
+                return;
+        }
+
+        if (target is RelationDescriptor relation && Catalog.Snapshot.TryGetRelation(relation.SchemaId, statement.NewName, out _))
+            throw new SqlException(SqlState.DuplicateTable, $"relation \"{statement.NewName}\" already exists");
+        if (target is DatabaseDescriptor && Catalog.Snapshot.TryGetDatabase(statement.NewName, out _))
+            throw new SqlException(SqlState.DuplicateDatabase, $"database \"{statement.NewName}\" already exists");
+        if (target is SchemaDescriptor schema && Catalog.Snapshot.TryGetSchema(schema.DatabaseId, statement.NewName, out _))
+            throw new SqlException(SqlState.DuplicateSchema, $"schema \"{statement.NewName}\" already exists");
+        RefuseIfViewsDepend(target, "rename");
+        Catalog.Put(target with { Name = statement.NewName, Version = target.Version + 1 });
+    }
+
+    public void SetSchema(BoundUtility utility)
+    {
+        var schema = (SchemaDescriptor)utility.Objects[1]!;
+        switch (utility.Objects[0])
+        {
+            case RelationDescriptor relation:
+                if (Catalog.Snapshot.TryGetRelation(schema.Id, relation.Name, out _))
+                    throw new SqlException(SqlState.DuplicateTable, $"relation \"{relation.Name}\" already exists in schema \"{schema.Name}\"");
+                RefuseIfViewsDepend(relation, "move");
+                Catalog.Put(relation with { SchemaId = schema.Id, Version = relation.Version + 1 });
+                break;
+            case TypeDescriptor type:
+                Catalog.Put(type with { SchemaId = schema.Id, Version = type.Version + 1 });
+                break;
+        }
+    }
+
+    public void AlterOwner(BoundUtility utility)
+    {
+        if (utility.Objects[0] is { } target)
+            Catalog.Put(target with { Owner = utility.Objects[1]!.Id, Version = target.Version + 1 });
+    }
+
+    public void Comment(CommentStatement statement, BoundUtility utility)
+    {
+        var target = utility.Objects[0]!;
+        if (statement.Kind == AlterObjectKind.Column && target is RelationDescriptor relation)
+        {
+            var at = relation.Columns.ToList().FindIndex(c => c.Name == statement.Member);
+            Catalog.Put(relation with { Columns = relation.Columns.SetItem(at, relation.Columns[at] with { Comment = statement.Comment }), Version = relation.Version + 1 });
+        }
+        else if (statement.Kind is not (AlterObjectKind.Constraint or AlterObjectKind.Index))
+            Catalog.Put(target with { Comment = statement.Comment, Version = target.Version + 1 });
+    }
+
+    public async ValueTask DropAsync(DropStatement statement, BoundUtility utility)
+    {
+        for (var i = 0; i < utility.Objects.Length; i++)
+        {
+            switch (utility.Objects[i])
+            {
+                case null:
+                    Skip(SqlState.UndefinedTable, $"{statement.Kind.ToString().ToLowerInvariant()} \"{statement.Names[i].Name}\" does not exist, skipping");
+                    break;
+                case TableDescriptor table when statement.Kind == AlterObjectKind.Index:
+                    DropIndex(table, statement.Names[i].Name, statement.Cascade);
+                    break;
+                case RelationDescriptor relation when Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current):
+                    await DropRelationAsync(current, statement.Cascade, [.. utility.Objects.OfType<Descriptor>().Select(o => o.Id)]);
+                    break;
+                case SchemaDescriptor schema:
+                    await DropSchemaAsync(schema, statement.Cascade);
+                    break;
+                case DatabaseDescriptor database:
+                    await DropDatabaseAsync(database, statement.Cascade);
+                    break;
+                case TypeDescriptor type:
+                    DropType(type);
+                    break;
+            }
+        }
+    }
+
+    private async ValueTask DropRelationAsync(RelationDescriptor relation, bool cascade, HashSet<uint> together)
+    {
+        await context.Environment.Transaction.LockRelationAsync(relation.Id, exclusive: true, cancellationToken);
+        foreach (var view in DependentViews(relation).Where(v => !together.Contains(v.Id)).ToList())
+        {
+            if (!cascade)
+                throw StillDepends(relation, $"view {view.Name} depends on {Word(relation)} {relation.Name}");
+            await DropRelationAsync(view, true, together);
+        }
+
+        switch (relation)
+        {
+            case TableDescriptor table:
+                await DropTableAsync(table, cascade, together);
+                return;
+            case SequenceDescriptor sequence:
+                if (sequence.OwnerTable != 0 && !cascade && Catalog.Snapshot.TryGet<TableDescriptor>(sequence.OwnerTable, out var owner)
+                    && owner.Columns.Any(c => c.OwnedSequence == sequence.Id))
+                    throw StillDepends(relation, $"default value for column {owner.Columns.First(c => c.OwnedSequence == sequence.Id).Name} of table {owner.Name} depends on sequence {sequence.Name}");
+                break;
+        }
+
+        if (Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current))
+            Catalog.Remove(current);
+    }
+
+    private async ValueTask DropTableAsync(TableDescriptor table, bool cascade, HashSet<uint> together)
+    {
+        foreach (var childId in table.ReferencedBy.Where(id => id != table.Id).Distinct())
+        {
+            if (!Catalog.Snapshot.TryGet<TableDescriptor>(childId, out var child))
+                continue;
+            if (!cascade && !together.Contains(childId))
+                throw StillDepends(table, $"constraint {child.ForeignKeys.First(k => k.ReferencedTable == table.Id).Name} on table {child.Name} depends on table {table.Name}");
+            await context.Environment.Transaction.LockRelationAsync(child.Id, exclusive: true, cancellationToken);
+            Catalog.Put(child with { ForeignKeys = child.ForeignKeys.RemoveAll(k => k.ReferencedTable == table.Id), Version = child.Version + 1 });
+        }
+
+        foreach (var key in table.ForeignKeys.Where(k => k.ReferencedTable != table.Id))
+        {
+            if (!Catalog.Snapshot.TryGet<TableDescriptor>(key.ReferencedTable, out var parent))
+                continue;
+            var at = parent.ReferencedBy.IndexOf(table.Id);
+            if (at >= 0)
+                Catalog.Put(parent with { ReferencedBy = parent.ReferencedBy.RemoveAt(at), Version = parent.Version + 1 });
+        }
+
+        foreach (var column in table.Columns.Where(c => c.OwnedSequence != 0))
+        {
+            if (Catalog.Snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))
+                Catalog.Remove(sequence);
+        }
+
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        context.Environment.Transaction.DeleteRange(lower, upper);
+        if (Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current))
+            Catalog.Remove(current);
+    }
+
+    private void DropIndex(TableDescriptor table, string name, bool cascade)
+    {
+        Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current);
+        var index = current!.Indexes.FirstOrDefault(i => i.Name == name);
+        if (index is null || index.Constraint is not null)
+        {
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop index {name} because constraint {name} on table {table.Name} requires it")
+            {
+                Hint = $"You can drop constraint {name} on table {table.Name} instead.",
+            };
+        }
+
+        _ = cascade;
+        var (lower, upper) = KeySpace.IndexRange(current.StorageId, index.KeyId);
+        context.Environment.Transaction.DeleteRange(lower, upper);
+        Catalog.Put(current with { Indexes = current.Indexes.Remove(index), Version = current.Version + 1 });
+    }
+
+    private async ValueTask DropSchemaAsync(SchemaDescriptor schema, bool cascade)
+    {
+        if (schema.Name is "pg_catalog" or "information_schema")
+            throw new SqlException(SqlState.InsufficientPrivilege, $"cannot drop schema {schema.Name} because it is required by the database system");
+        var relations = Catalog.Snapshot.Relations(schema.Id).ToList();
+        if (!cascade && relations.Count > 0)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop schema {schema.Name} because other objects depend on it") { Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
+        foreach (var relation in relations)
+        {
+            if (Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current))
+                await DropRelationAsync(current, true, []);
+        }
+
+        foreach (var type in Catalog.Snapshot.Types(schema.Id).ToList())
+            Catalog.Remove(type);
+        Catalog.Remove(schema);
+    }
+
+    private async ValueTask DropDatabaseAsync(DatabaseDescriptor database, bool cascade)
+    {
+        if (database.Id == context.Session.Database.Id)
+            throw new SqlException(SqlState.ObjectInUse, "cannot drop the currently open database");
+        if (database.Name is "system" or "postgres")
+            throw new SqlException(SqlState.InsufficientPrivilege, $"cannot drop database {database.Name} because it is required by the database system");
+        _ = cascade;
+        foreach (var schema in Catalog.Snapshot.Schemas(database.Id).ToList())
+        {
+            if (schema.Name is "pg_catalog" or "information_schema")
+                Catalog.Remove(schema);
+            else
+                await DropSchemaAsync(schema, true);
+        }
+
+        Catalog.Remove(database);
+    }
+
+    private void DropType(TypeDescriptor type)
+    {
+        foreach (var schema in Catalog.Snapshot.Schemas(type.DatabaseId))
+        {
+            foreach (var relation in Catalog.Snapshot.Relations(schema.Id))
+            {
+                if (relation.Columns.FirstOrDefault(c => c.Type.Oid == type.Type.Oid || c.Type.Oid == type.Type.ArrayOid) is { } column)
+                    throw StillDepends(type, $"column {column.Name} of table {relation.Name} depends on type {type.Name}");
+            }
+        }
+
+        Catalog.Remove(type);
+    }
+
+    private IEnumerable<ViewDescriptor> DependentViews(Descriptor target) => target is not RelationDescriptor relation ? [] : Catalog.Snapshot.Schemas(relation.DatabaseId)
+        .SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>().Where(v => v.DependsOn.Contains(relation.Id));
+
+    /// <summary>A view's stored text names what it reads: until it is rewritten along, its sources keep their names.</summary>
+    private void RefuseIfViewsDepend(Descriptor target, string verb)
+    {
+        if (DependentViews(target).FirstOrDefault() is { } view)
+            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot {verb} {Word(target)} \"{target.Name}\" because view \"{view.Name}\" depends on it");
+    }
+
+    private static string Word(Descriptor target) => target.Kind.ToString().ToLowerInvariant();
+
+    private static SqlException StillDepends(Descriptor target, string detail) =>
+        new(SqlState.DependentObjectsStillExist, $"cannot drop {Word(target)} {target.Name} because other objects depend on it") { Detail = detail, Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
+
+    private TableDescriptor RenameColumn(TableDescriptor table, string old, string name)
+    {
+        var at = table.Columns.ToList().FindIndex(c => c.Name == old && !c.Hidden);
+        if (at < 0)
+            throw new SqlException(SqlState.UndefinedColumn, $"column \"{old}\" does not exist");
+        if (table.Columns.Any(c => c.Name == name))
+            throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists");
+        if (!table.Checks.IsEmpty || table.Columns.Any(c => c.Generated is not null) || table.Indexes.Any(i => i.Predicate is not null || i.Parts.Any(p => p.Expression is not null)))
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot rename a column of table \"{table.Name}\" because stored expressions may name it");
+        RefuseIfViewsDepend(table, "rename a column of");
+        return table with { Columns = table.Columns.SetItem(at, table.Columns[at] with { Name = name }), Version = table.Version + 1 };
+    }
+
+    private static TableDescriptor RenameConstraint(TableDescriptor table, string old, string name)
+    {
+        var changed = table with
+        {
+            Version = table.Version + 1,
+            Checks = [.. table.Checks.Select(c => c.Name == old ? c with { Name = name } : c)],
+            ForeignKeys = [.. table.ForeignKeys.Select(k => k.Name == old ? k with { Name = name } : k)],
+            Indexes = [.. table.Indexes.Select(i => i.Constraint == old ? i with { Name = name, Constraint = name } : i)],
+            PrimaryIndex = table.PrimaryIndex.Constraint == old ? table.PrimaryIndex with { Name = name, Constraint = name } : table.PrimaryIndex,
+        };
+        var found = table.Checks.Any(c => c.Name == old) || table.ForeignKeys.Any(k => k.Name == old) || table.Indexes.Any(i => i.Constraint == old) || table.PrimaryIndex.Constraint == old;
+        return found ? changed : throw new SqlException(SqlState.UndefinedObject, $"constraint \"{old}\" for table \"{table.Name}\" does not exist");
+    }
+
+    private TableDescriptor RenameIndex(TableDescriptor table, string old, string name)
+    {
+        if (Catalog.Snapshot.TryGetIndex(table.SchemaId, name, out _, out _))
+            throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+        return table with
+        {
+            Version = table.Version + 1,
+            Indexes = [.. table.Indexes.Select(i => i.Name == old ? i with { Name = name, Constraint = i.Constraint is null ? null : name } : i)],
+            PrimaryIndex = table.PrimaryIndex.Name == old ? table.PrimaryIndex with { Name = name, Constraint = table.PrimaryIndex.Constraint is null ? null : name } : table.PrimaryIndex,
+        };
+    }
+
+    private static void CheckReplacement(ViewDescriptor old, ImmutableArray<ColumnDescriptor> columns)
+    {
+        if (columns.Length < old.Columns.Length)
+            throw new SqlException(SqlState.InvalidTableDefinition, "cannot drop columns from view");
+        for (var i = 0; i < old.Columns.Length; i++)
+        {
+            if (old.Columns[i].Name != columns[i].Name)
+                throw new SqlException(SqlState.InvalidTableDefinition, $"cannot change name of view column \"{old.Columns[i].Name}\" to \"{columns[i].Name}\"");
+            if (!old.Columns[i].Type.Equals(columns[i].Type))
+                throw new SqlException(SqlState.InvalidTableDefinition, $"cannot change data type of view column \"{columns[i].Name}\" from {old.Columns[i].Type} to {columns[i].Type}");
+        }
+    }
+
+    private void PutEnum(TypeDescriptor descriptor, ImmutableArray<EnumLabel> labels) => Catalog.Put(descriptor with
+    {
+        Type = new EnumType(descriptor.Type.Oid, descriptor.Type.ArrayOid, descriptor.Name, labels), Version = descriptor.Version + 1,
+    });
+
+    private static SequenceDescriptor WithOwner(SequenceDescriptor sequence, SequenceOptions options, BoundUtility utility)
+    {
+        if (options.OwnedByNone)
+            return sequence with { OwnerTable = 0, OwnerColumn = 0 };
+        if (options.OwnedBy is not { } owner || utility.Objects.Length < 2 || utility.Objects[1] is not TableDescriptor table)
+            return sequence;
+        return sequence with { OwnerTable = table.Id, OwnerColumn = table.Columns.First(c => c.Name == owner.Name).Id };
+    }
+
+    private bool Taken(SchemaDescriptor schema, string name, bool ifNotExists)
+    {
+        if (!Catalog.Snapshot.TryGetRelation(schema.Id, name, out _))
+            return false;
+        if (!ifNotExists)
+            throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+        Skip(SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
+        return true;
+    }
+
+    private void Skip(SqlState state, string message) => context.Session.Notice(new SqlNotice("NOTICE", state, message));
+}

@@ -1,0 +1,98 @@
+using Chitin.Catalog;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Security.Authorization;
+using Chitin.Sql.Binding;
+using Chitin.Sql.Syntax;
+
+namespace Chitin.Sql.Execution.Ddl;
+
+/// <summary>Rows of SHOW statements, in the columns that the binder declared.</summary>
+internal static class ShowCommands
+{
+    public static List<Datum[]> Rows(UtilityContext context, BoundUtility utility)
+    {
+        var statement = (ShowStatement)utility.Syntax;
+        var rows = statement.Kind switch
+        {
+            "TABLES" => Tables(context),
+            "COLUMNS" => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => Columns(r)),
+            "DATABASES" => context.Snapshot.Databases.Select(d => Row(d.Name, RoleName(context, d.Owner))),
+            "SCHEMAS" => context.Snapshot.Schemas(context.Session.Database.Id).Select(s => Row(s.Name, RoleName(context, s.Owner))),
+            "SEQUENCES" => Relations(context).OfType<SequenceDescriptor>().Select(s => Row(SchemaName(context, s.SchemaId), s.Name)),
+            "USERS" or "ROLES" => Roles(context),
+            "GRANTS ON ROLE" => context.Snapshot.Roles.SelectMany(m => m.MemberOf.Select(r => new[] { Text(RoleName(context, r.Role)), Text(m.Name), Datum.FromBool(r.AdminOption) })),
+            "GRANTS" when statement.ObjectKind == ObjectKindSyntax.Table => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => TableGrants(context, r)),
+            _ => throw new SqlException(SqlState.FeatureNotSupported, $"SHOW {statement.Kind} is not supported yet"),
+        };
+        List<Datum[]> list = [.. rows];
+        var width = utility.Columns.Length;
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i].Length < width)
+                list[i] = [.. list[i], .. new Datum[width - list[i].Length]];
+        }
+
+        return list;
+    }
+
+    private static IEnumerable<Datum[]> Tables(UtilityContext context) => Relations(context).OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => new[]
+    {
+        Text(SchemaName(context, r.SchemaId)), Text(r.Name), Text(r.Kind.ToString().ToLowerInvariant()), Text(RoleName(context, r.Owner)),
+        Datum.FromInt64((long)(context.Snapshot.Statistics(r.Id)?.RowCount ?? 0)),
+    });
+
+    private static IEnumerable<Datum[]> Columns(RelationDescriptor relation) => relation.Columns.Select(c => new[]
+    {
+        Text(c.Name), Text(c.Type.FormatName(c.TypeModifier)), Datum.FromBool(!c.NotNull), c.Default is null ? Datum.Null : Text(c.Default), Text(c.Generated ?? ""),
+        Datum.FromObject(SqlArray.Of(SqlTypes.Text, relation is TableDescriptor table
+            ? [.. new[] { table.PrimaryIndex }.Concat(table.Indexes).Where(i => i.Parts.Any(p => p.ColumnId == c.Id)).Select(i => Text(i.Name))] : [])),
+        Datum.FromBool(c.Hidden),
+    });
+
+    private static IEnumerable<Datum[]> Roles(UtilityContext context) => context.Snapshot.Roles.Where(r => r.Id is not (RoleIds.Public or RoleIds.Node)).Select(r => new[]
+    {
+        Text(r.Name),
+        Datum.FromObject(SqlArray.Of(SqlTypes.Text, [.. Options(r).Order(StringComparer.Ordinal).Select(Text)])),
+        Datum.FromObject(SqlArray.Of(SqlTypes.Text, [.. r.MemberOf.Select(m => Text(RoleName(context, m.Role)))])),
+        Datum.Null,
+    });
+
+    private static IEnumerable<string> Options(RoleDescriptor role)
+    {
+        foreach (var option in Enum.GetValues<RoleOptions>())
+        {
+            if (option is not (RoleOptions.None or RoleOptions.Login or RoleOptions.NoInherit) && role.Options.HasFlag(option))
+                yield return option.ToString().ToUpperInvariant();
+        }
+
+        if (!role.CanLogin)
+            yield return "NOLOGIN";
+        if (role.ValidUntil is { } until)
+            yield return $"VALID UNTIL={until:yyyy-MM-dd HH:mm:sszzz}";
+    }
+
+    private static IEnumerable<Datum[]> TableGrants(UtilityContext context, RelationDescriptor relation) =>
+        relation.Acl.SelectMany(e => PrivilegeNames.Singles(e.Privileges).Select(p => new[]
+        {
+            Text(context.Session.Database.Name), Text(SchemaName(context, relation.SchemaId)), Text(relation.Name), Text(RoleName(context, e.Grantee)), Text(PrivilegeNames.Name(p)),
+            Datum.FromBool(e.GrantOptions.HasFlag(p)),
+        }));
+
+    private static IEnumerable<RelationDescriptor> Relations(UtilityContext context) =>
+        context.Snapshot.Schemas(context.Session.Database.Id).SelectMany(s => context.Snapshot.Relations(s.Id)).Where(r => r.TemporarySession is null);
+
+    private static string SchemaName(UtilityContext context, uint id) => context.Snapshot.TryGet<SchemaDescriptor>(id, out var schema) ? schema.Name : "";
+
+    private static string RoleName(UtilityContext context, uint id) => context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : "";
+
+    private static Datum[] Row(params ReadOnlySpan<string> values)
+    {
+        var row = new Datum[values.Length];
+        for (var i = 0; i < row.Length; i++)
+            row[i] = Text(values[i]);
+        return row;
+    }
+
+    private static Datum Text(string value) => Datum.FromString(value);
+}

@@ -1,0 +1,313 @@
+using Chitin.Catalog;
+using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Security;
+using Chitin.Sql.Binding;
+using Chitin.Sql.Execution.Ddl;
+using Chitin.Sql.Functions;
+using Chitin.Sql.Planning;
+using Chitin.Sql.Syntax;
+using Chitin.Transactions;
+
+namespace Chitin.Sql.Execution;
+
+/// <summary>Text to rows: parse, bind, plan, compile, run. Stateless; shared by all sessions.</summary>
+public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices ddl) : ISqlEngine
+{
+    /// <summary>How often a statement is run again at a newer snapshot before the client is told to retry (40001).</summary>
+    private const int MaxRestarts = 100;
+
+    public ImmutableArray<Statement> Parse(string sql) => Parser.ParseStatements(sql);
+
+    public IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment)
+    {
+        var snapshot = environment.CatalogTransaction.Snapshot;
+        var context = MakeContext(environment, parameterTypes);
+        var bound = Binder.Bind(statement, context);
+        return new PreparedPlan(statement, bound, context.Parameters.Complete(), snapshot, environment.Session, BindCompiled(bound, snapshot, environment));
+    }
+
+    public async ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        var prepared = (PreparedPlan)plan;
+        await LockRelationsAsync(prepared, environment, cancellationToken);
+        switch (prepared.Bound)
+        {
+            case BoundUtility utility:
+                return await new UtilityRunner(this, ddl, environment).RunAsync(utility, cancellationToken);
+            case BoundExplain explain:
+                return await ExplainRunner.RunAsync(this, explain, parameters, environment, cancellationToken);
+            case BoundCopyFrom or BoundCopyTo:
+                throw new SqlException(SqlState.FeatureNotSupported, "COPY is not supported yet");
+            default:
+                return await RunAsync(prepared.Compiled!, prepared.Bound, parameters, environment, null, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs a query or a data change, again at a newer snapshot when its rows changed under it.</summary>
+    internal async ValueTask<IStatementResult> RunAsync(CompiledStatement compiled, BoundStatement bound, Datum[] parameters, StatementEnvironment environment,
+        Instrumentation? instrumentation, CancellationToken cancellationToken)
+    {
+        var transaction = environment.Transaction;
+        if (compiled is not CompiledQuery && transaction.IsReadOnly)
+            throw new SqlException(SqlState.ReadOnlySqlTransaction, $"cannot execute {Tag(bound)} in a read-only transaction");
+        for (var attempt = 0; ; attempt++)
+        {
+            transaction.BeginStatement();
+            var state = new ExecutionState(compiled.Plan, parameters, environment) { Instrumentation = instrumentation };
+            var foreignKeys = new ForeignKeyEnforcer(environment, new TargetWriters(environment, table => CompileTarget(table, environment)));
+            var runner = new StatementRunner(state, foreignKeys, cancellationToken);
+            try
+            {
+                if (compiled is CompiledQuery query)
+                {
+                    await runner.RunCommonTablesAsync(query);
+                    await foreignKeys.FinishAsync();
+                    return query.Locks.IsEmpty
+                        ? new QueryResult(state, query)
+                        : await LockedQueryResult.RunAsync(state, query, environment, cancellationToken);
+                }
+
+                await runner.RunChangeAsync(compiled);
+                await foreignKeys.FinishAsync();
+                return new ChangeResult(Tag(bound), runner.Affected, HasReturning(bound) ? runner.Returned : null);
+            }
+            catch (StatementRestartException) when (attempt < MaxRestarts)
+            {
+                transaction.RestartStatement();
+            }
+            catch (StatementRestartException)
+            {
+                throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to concurrent update");
+            }
+            catch
+            {
+                state.CloseSubplans();
+                throw;
+            }
+        }
+    }
+
+    internal BindingContext MakeContext(StatementEnvironment environment, ImmutableArray<SqlType?> parameterTypes) => new()
+    {
+        Catalog = environment.CatalogTransaction.Snapshot,
+        Database = environment.Session.Database,
+        SearchPath = environment.Session.SearchPath,
+        Principal = environment.Session.Principal,
+        Format = environment.Format,
+        VirtualTables = virtualTables,
+        Parameters = new ParameterTypes(parameterTypes),
+        Notice = environment.Session.Notice,
+    };
+
+    /// <summary>Plans and compiles what runs through operators; null for utility statements.</summary>
+    internal static CompiledStatement? BindCompiled(BoundStatement bound, ICatalogSnapshot snapshot, StatementEnvironment environment)
+    {
+        if (bound is not (BoundQuery or BoundInsert or BoundUpdate or BoundDelete))
+            return null;
+        var planner = new Planner(snapshot);
+        var plan = planner.Plan(bound);
+        return StatementCompiler.Compile(plan, planner);
+    }
+
+    /// <summary>The writer of a table that a foreign key leads to.</summary>
+    internal (TableWriterTemplate Template, CompiledPlan Plan) CompileTarget(TableDescriptor table, StatementEnvironment environment)
+    {
+        var target = Binder.BindTarget(table, MakeContext(environment, []));
+        var planner = new Planner(environment.CatalogTransaction.Snapshot);
+        var compiler = new PlanCompiler(planner);
+        return (new TableWriterTemplate(target, compiler), compiler.Slots.Plan);
+    }
+
+    internal static string Tag(BoundStatement bound) => bound switch
+    {
+        BoundInsert => "INSERT",
+        BoundUpdate => "UPDATE",
+        BoundDelete => "DELETE",
+        _ => "SELECT",
+    };
+
+    private static bool HasReturning(BoundStatement bound) => bound is BoundInsert { Returning: not null } or BoundUpdate { Returning: not null } or BoundDelete { Returning: not null };
+
+    private static async ValueTask LockRelationsAsync(PreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        foreach (var (id, _) in plan.Bound.Relations)
+            await environment.Transaction.LockRelationAsync(id, exclusive: false, cancellationToken);
+    }
+}
+
+/// <summary>A bound and compiled statement.</summary>
+internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, ICatalogSnapshot snapshot, ISessionServices session, CompiledStatement? compiled)
+    : IPreparedPlan
+{
+    private readonly ImmutableArray<uint> _searchPath = session.SearchPath;
+    private readonly uint _user = session.Principal.CurrentUser;
+    private readonly uint _database = session.Database.Id;
+    private long _version = snapshot.Version;
+
+    public Statement Statement => statement;
+
+    public BoundStatement Bound => bound;
+
+    public CompiledStatement? Compiled => compiled;
+
+    public ImmutableArray<SqlType> ParameterTypes => parameterTypes;
+
+    public ImmutableArray<ResultColumn>? Columns { get; } = Describe(bound);
+
+    public AccessSet Accesses => bound.Accesses;
+
+    public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo || (bound is BoundUtility && statement is ShowStatement);
+
+    public bool IsUtility => bound is BoundUtility;
+
+    public bool IsCurrent(StatementEnvironment environment)
+    {
+        var current = environment.CatalogTransaction.Snapshot;
+        if (_user != environment.Session.Principal.CurrentUser || _database != environment.Session.Database.Id || !_searchPath.AsSpan().SequenceEqual(environment.Session.SearchPath.AsSpan()))
+            return false;
+        if (Volatile.Read(ref _version) == current.Version)
+            return true;
+        if (environment.CatalogTransaction.HasChanges)
+            return false;
+        // Other objects changed: the plan stands when all that it uses kept its version and no name can have come in between.
+        return false;
+    }
+
+    private static ImmutableArray<ResultColumn>? Describe(BoundStatement bound)
+    {
+        switch (bound)
+        {
+            case BoundQuery query:
+                return Describe(query.Root.Output, query.Names);
+            case BoundInsert { Returning: { } returning }:
+                return Describe([.. returning.Items.Select(i => i.Column)], returning.Names);
+            case BoundUpdate { Returning: { } returning }:
+                return Describe([.. returning.Items.Select(i => i.Column)], returning.Names);
+            case BoundDelete { Returning: { } returning }:
+                return Describe([.. returning.Items.Select(i => i.Column)], returning.Names);
+            case BoundExplain explain:
+                return [new ResultColumn("QUERY PLAN", explain.Options.Format == ExplainFormat.Json ? SqlTypes.Json : SqlTypes.Text, -1, 0, 0)];
+            case BoundUtility { Columns.IsEmpty: false } utility:
+                return [.. utility.Columns.Select(c => new ResultColumn(c.Name, c.Type, -1, 0, 0))];
+            default:
+                return null;
+        }
+    }
+
+    private static ImmutableArray<ResultColumn> Describe(ImmutableArray<BoundColumn> columns, ImmutableArray<string> names) =>
+        [.. columns.Select((c, i) => new ResultColumn(names[i], c.Type.Oid == PgOid.Unknown ? SqlTypes.Text : c.Type, c.TypeModifier, c.SourceTable, (short)c.SourceColumn))];
+}
+
+/// <summary>Rows of a query, straight from its operators.</summary>
+internal sealed class QueryResult(ExecutionState state, CompiledQuery query) : IStatementResult
+{
+    private readonly Operator _root = query.Root.Create(state);
+    private readonly Datum[] _row = new Datum[query.Output.Length];
+    private bool _opened;
+
+    public ReadOnlySpan<Datum> Row => _row;
+
+    public long AffectedRows { get; private set; }
+
+    public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        if (!_opened)
+        {
+            _root.Open();
+            _opened = true;
+        }
+
+        if (!_root.Next())
+            return ValueTask.FromResult(false);
+        for (var i = 0; i < _row.Length; i++)
+            _row[i] = state.Slots[query.Output[i]];
+        AffectedRows++;
+        return ValueTask.FromResult(true);
+    }
+
+    public string CommandTag(long rowsSent) => $"SELECT {rowsSent}";
+
+    public ValueTask DisposeAsync()
+    {
+        _root.Close();
+        state.CloseSubplans();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>FOR UPDATE and so on: every row is locked before it is given out. Rows are collected, so that a restart has sent nothing.</summary>
+internal static class LockedQueryResult
+{
+    public static async ValueTask<IStatementResult> RunAsync(ExecutionState state, CompiledQuery query, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        var root = query.Root.Create(state);
+        var rows = new List<Datum[]>();
+        root.Open();
+        try
+        {
+            while (root.Next())
+            {
+                if (await LockAsync(state, query, environment, cancellationToken))
+                    rows.Add([.. query.Output.Select(s => state.Slots[s])]);
+            }
+        }
+        finally
+        {
+            root.Close();
+            state.CloseSubplans();
+        }
+
+        return new ChangeResult("SELECT", rows.Count, rows);
+    }
+
+    private static async ValueTask<bool> LockAsync(ExecutionState state, CompiledQuery query, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        foreach (var target in query.Locks)
+        {
+            var key = state.Slots[target.KeySlot];
+            if (key.IsNull)
+                continue;
+            LockOutcome outcome;
+            try
+            {
+                outcome = await environment.Transaction.LockAsync(key.AsBytes(), target.Mode, target.Wait, cancellationToken);
+            }
+            catch (SqlException error) when (error.State == SqlState.LockNotAvailable && target.Wait == LockWaitPolicy.NoWait)
+            {
+                throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on row in relation \"{target.Relation}\"");
+            }
+
+            switch (outcome)
+            {
+                case LockOutcome.Skipped:
+                    return false;
+                case LockOutcome.AcquiredStale:
+                    throw new StatementRestartException();
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>A finished statement with its buffered rows, if it returns any.</summary>
+internal sealed class ChangeResult(string tag, long affected, List<Datum[]>? rows) : IStatementResult
+{
+    private int _next = -1;
+
+    public ReadOnlySpan<Datum> Row => rows![_next];
+
+    public long AffectedRows => affected;
+
+    public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => ValueTask.FromResult(rows is not null && ++_next < rows.Count);
+
+    public string CommandTag(long rowsSent) => tag switch
+    {
+        "INSERT" => $"INSERT 0 {affected}",
+        "SELECT" or "UPDATE" or "DELETE" or "COPY" => $"{tag} {affected}",
+        _ => tag,
+    };
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
