@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace Chitin.Core.Types;
 
@@ -23,62 +22,35 @@ public sealed class DateType : InlineType
         var parsed = DateTimeParser.Parse(text, Name, settings);
         if (parsed.Infinity != 0)
             return Datum.FromInt64(parsed.Infinity > 0 ? SqlDateTime.InfinityDate : SqlDateTime.NegativeInfinityDate);
-        if (parsed.Days is not { } days)
-            throw TypeErrors.InvalidDatetime(Name, text);
+        var days = parsed.IsEpoch ? -SqlDateTime.UnixEpochDays : parsed.Days;
         if (days is < SqlDateTime.MinDate or > SqlDateTime.MaxDate)
             throw new SqlException(SqlState.DatetimeFieldOverflow, $"date out of range: \"{text}\"");
         return Datum.FromInt64(days);
     }
 
-    public override string Format(Datum value, FormatSettings settings) => value.AsInt32() switch
+    public override string Format(Datum value, FormatSettings settings)
     {
-        SqlDateTime.InfinityDate => "infinity",
-        SqlDateTime.NegativeInfinityDate => "-infinity",
-        var days => DateFormat.Date(days, settings),
+        Span<byte> buffer = stackalloc byte[DateTimeText.MaxLength];
+        return DateTimeText.ToText(buffer[..Write(value, settings, buffer)]);
+    }
+
+    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings) =>
+        output.Advance(Write(value, settings, output.GetSpan(DateTimeText.MaxLength)));
+
+    public override Datum ReadBinary(ReadOnlySpan<byte> data, int typeModifier)
+    {
+        var value = base.ReadBinary(data, typeModifier);
+        return value.AsInt64() is SqlDateTime.InfinityDate or SqlDateTime.NegativeInfinityDate or (>= SqlDateTime.MinDate and <= SqlDateTime.MaxDate)
+            ? value
+            : throw TypeErrors.DatetimeOutOfRange("date");
+    }
+
+    private static int Write(Datum value, FormatSettings settings, Span<byte> output) => value.AsInt64() switch
+    {
+        SqlDateTime.InfinityDate => TimestampType.WriteInfinity(1, output),
+        SqlDateTime.NegativeInfinityDate => TimestampType.WriteInfinity(-1, output),
+        var days => DateTimeText.WriteDate(days, settings, output),
     };
-}
-
-/// <summary>Output of dates and timestamps in each DateStyle.</summary>
-internal static class DateFormat
-{
-    private static readonly string[] s_months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    private static readonly string[] s_days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-
-    public static string Date(long days, FormatSettings settings)
-    {
-        var (year, month, day) = SqlDateTime.CivilFromDays(days);
-        var (shown, era) = Year(year);
-        var first = settings.DateOrder == DateOrder.Dmy ? day : month;
-        var second = settings.DateOrder == DateOrder.Dmy ? month : day;
-        return settings.DateStyle switch
-        {
-            DateStyle.Sql => $"{first:00}/{second:00}/{shown:0000}{era}",
-            DateStyle.German => $"{day:00}.{month:00}.{shown:0000}{era}",
-            DateStyle.Postgres => $"{first:00}-{second:00}-{shown:0000}{era}",
-            _ => $"{shown:0000}-{month:00}-{day:00}{era}",
-        };
-    }
-
-    /// <param name="zone">The zone's text to append, null for a timestamp without one.</param>
-    public static string Timestamp(long local, string? zone, string? abbreviation, FormatSettings settings)
-    {
-        var (days, time) = SqlDateTime.Split(local);
-        var (year, month, day) = SqlDateTime.CivilFromDays(days);
-        var (shown, era) = Year(year);
-        var clock = TimeFormat.Time(time);
-        switch (settings.DateStyle)
-        {
-            case DateStyle.Iso:
-                return $"{shown:0000}-{month:00}-{day:00} {clock}{zone}{era}";
-            case DateStyle.Postgres:
-                var dayMonth = settings.DateOrder == DateOrder.Dmy ? $"{day:00} {s_months[month - 1]}" : $"{s_months[month - 1]} {day:00}";
-                return $"{s_days[SqlDateTime.DayOfWeek(days)]} {dayMonth} {clock} {shown:0000}{(abbreviation is null ? "" : " " + abbreviation)}{era}";
-            default:
-                return $"{Date(days, settings)[..^era.Length]} {clock}{(abbreviation is null ? "" : " " + abbreviation)}{era}";
-        }
-    }
-
-    private static (int Shown, string Era) Year(int year) => year > 0 ? (year, "") : (1 - year, " BC");
 }
 
 public sealed class TimeType : InlineType
@@ -99,15 +71,17 @@ public sealed class TimeType : InlineType
 
     public override string FormatName(int typeModifier) => typeModifier < 0 ? DisplayName : $"time({typeModifier}) without time zone";
 
-    public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings)
+    public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings) =>
+        ApplyModifier(Datum.FromInt64(DateTimeParser.Parse(text, Name, settings, timeOnly: true).Time), typeModifier, false);
+
+    public override string Format(Datum value, FormatSettings settings)
     {
-        var parsed = DateTimeParser.Parse(text, "time", settings);
-        if (parsed.Time is not { } time)
-            throw TypeErrors.InvalidDatetime("time", text);
-        return ApplyModifier(Datum.FromInt64(time), typeModifier, false);
+        Span<byte> buffer = stackalloc byte[DateTimeText.MaxLength];
+        return DateTimeText.ToText(buffer[..DateTimeText.WriteTime(value.AsInt64(), buffer)]);
     }
 
-    public override string Format(Datum value, FormatSettings settings) => TimeFormat.Time(value.AsInt64());
+    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings) =>
+        output.Advance(DateTimeText.WriteTime(value.AsInt64(), output.GetSpan(DateTimeText.MaxLength)));
 
     public override Datum ApplyModifier(Datum value, int typeModifier, bool isExplicit) =>
         typeModifier < 0 ? value : Datum.FromInt64(SqlDateTime.RoundFraction(value.AsInt64(), typeModifier));
@@ -115,13 +89,16 @@ public sealed class TimeType : InlineType
     public override Datum ReadBinary(ReadOnlySpan<byte> data, int typeModifier)
     {
         var value = base.ReadBinary(data, typeModifier);
-        return value.AsInt64() is >= 0 and <= SqlDateTime.MicrosecondsPerDay ? value : throw TypeErrors.DatetimeOutOfRange("time");
+        return value.AsInt64() is >= 0 and <= SqlDateTime.MicrosecondsPerDay ? ApplyModifier(value, typeModifier, false) : throw TypeErrors.DatetimeOutOfRange("time");
     }
 }
 
 /// <summary>time with time zone: ordered by its UTC time, then by its zone.</summary>
 public sealed class TimeTzType : SqlType
 {
+    /// <summary>Zones reach 16 hours either way, exclusive.</summary>
+    private const int MaxDisplacement = 16 * 3600;
+
     public override uint Oid => PgOid.TimeTz;
 
     public override string Name => "timetz";
@@ -129,6 +106,8 @@ public sealed class TimeTzType : SqlType
     public override string DisplayName => "time with time zone";
 
     public override TypeCategory Category => TypeCategory.DateTime;
+
+    public override bool IsPreferred => false;
 
     public override short Length => 12;
 
@@ -144,20 +123,17 @@ public sealed class TimeTzType : SqlType
 
     public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings)
     {
-        var parsed = DateTimeParser.Parse(text, DisplayName, settings);
-        if (parsed.Time is not { } time)
-            throw TypeErrors.InvalidDatetime(DisplayName, text);
-        var zone = parsed.Zone ?? settings.TimeZone;
-        var days = parsed.Days ?? SqlDateTime.Split(settings.NowMicroseconds).Days;
-        var offset = parsed.Offset ?? SqlDateTime.OffsetAt(zone, SqlDateTime.LocalToUtc(zone, (days * SqlDateTime.MicrosecondsPerDay) + time));
-        return ApplyModifier(Make(time, -offset), typeModifier, false);
+        var parsed = DateTimeParser.Parse(text, DisplayName, settings, timeOnly: true);
+        return ApplyModifier(Make(parsed.Time, -parsed.Offset), typeModifier, false);
     }
 
     public override string Format(Datum value, FormatSettings settings)
     {
-        var (time, west) = Split(value);
-        return TimeFormat.Time(time) + SqlDateTime.FormatOffset(-west, false);
+        Span<byte> buffer = stackalloc byte[DateTimeText.MaxLength];
+        return DateTimeText.ToText(buffer[..Write(value, buffer)]);
     }
+
+    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings) => output.Advance(Write(value, output.GetSpan(DateTimeText.MaxLength)));
 
     public override Datum ApplyModifier(Datum value, int typeModifier, bool isExplicit)
     {
@@ -182,7 +158,11 @@ public sealed class TimeTzType : SqlType
             throw TypeErrors.InvalidBinary(DisplayName);
         var time = BinaryPrimitives.ReadInt64BigEndian(data);
         var west = BinaryPrimitives.ReadInt32BigEndian(data[8..]);
-        return time is >= 0 and <= SqlDateTime.MicrosecondsPerDay && Math.Abs((long)west) < 57600 ? Make(time, west) : throw TypeErrors.DatetimeOutOfRange("time");
+        if (time is < 0 or > SqlDateTime.MicrosecondsPerDay)
+            throw TypeErrors.DatetimeOutOfRange("time");
+        if (west is <= -MaxDisplacement or >= MaxDisplacement)
+            throw new SqlException(SqlState.InvalidTimeZoneDisplacement, "time zone displacement out of range");
+        return ApplyModifier(Make(time, west), typeModifier, false);
     }
 
     public override int Compare(Datum left, Datum right)
@@ -193,7 +173,9 @@ public sealed class TimeTzType : SqlType
         return order != 0 ? order : a.West.CompareTo(b.West);
     }
 
-    public override int Hash(Datum value) => value.AsInt64().GetHashCode();
+    public override bool AreEqual(Datum left, Datum right) => left.AsInt64() == right.AsInt64();
+
+    public override int Hash(Datum value) => InlineType.HashInteger(value.AsInt64());
 
     public override void EncodeKey(Datum value, IBufferWriter<byte> output)
     {
@@ -214,6 +196,12 @@ public sealed class TimeTzType : SqlType
     public override Datum DecodeValue(ReadOnlySpan<byte> data) => Datum.FromInt64(KeyCodec.ReadCompact(data));
 
     private static long Utc((long Time, int West) value) => value.Time + (value.West * SqlDateTime.MicrosecondsPerSecond);
+
+    private static int Write(Datum value, Span<byte> output)
+    {
+        var (time, west) = Split(value);
+        return DateTimeText.WriteOffset(output, DateTimeText.WriteTime(time, output), -west);
+    }
 }
 
 /// <summary>timestamp and timestamptz.</summary>
@@ -236,41 +224,31 @@ public sealed class TimestampType(bool hasZone) : InlineType
     protected override int KeySize => 8;
 
     public override string FormatName(int typeModifier) =>
-        typeModifier < 0 ? DisplayName : $"timestamp({typeModifier.ToString(CultureInfo.InvariantCulture)}) {(hasZone ? "with" : "without")} time zone";
+        typeModifier < 0 ? DisplayName : $"timestamp({typeModifier}) {(hasZone ? "with" : "without")} time zone";
 
     public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings)
     {
         var parsed = DateTimeParser.Parse(text, hasZone ? DisplayName : "timestamp", settings);
         if (parsed.Infinity != 0)
             return Datum.FromInt64(parsed.Infinity > 0 ? long.MaxValue : long.MinValue);
-        if (parsed.Days is not { } days)
-            throw TypeErrors.InvalidDatetime(hasZone ? DisplayName : "timestamp", text);
-        var wide = ((Int128)days * SqlDateTime.MicrosecondsPerDay) + (parsed.Time ?? 0);
-        if (wide < SqlDateTime.MinTimestamp - SqlDateTime.MicrosecondsPerDay || wide > SqlDateTime.EndTimestamp + SqlDateTime.MicrosecondsPerDay)
-            throw OutOfRange(text);
-        var value = (long)Int128.Min(wide, long.MaxValue - 1);
+        if (parsed.IsEpoch)
+            return Datum.FromInt64(-SqlDateTime.UnixEpochMicroseconds);
+        var value = ((Int128)parsed.Days * SqlDateTime.MicrosecondsPerDay) + parsed.Time;
         if (hasZone)
-        {
-            value = parsed.Offset is { } offset ? value - (offset * SqlDateTime.MicrosecondsPerSecond)
-                : SqlDateTime.LocalToUtc(parsed.Zone ?? settings.TimeZone, value);
-        }
-
-        if (value is < SqlDateTime.MinTimestamp or >= SqlDateTime.EndTimestamp)
-            throw OutOfRange(text);
-        return ApplyModifier(Datum.FromInt64(value), typeModifier, false);
+            value -= parsed.Offset * SqlDateTime.MicrosecondsPerSecond;
+        if (value < SqlDateTime.MinTimestamp || value >= SqlDateTime.EndTimestamp)
+            throw new SqlException(SqlState.DatetimeFieldOverflow, $"timestamp out of range: \"{text}\"");
+        return ApplyModifier(Datum.FromInt64((long)value), typeModifier, false);
     }
 
     public override string Format(Datum value, FormatSettings settings)
     {
-        var instant = value.AsInt64();
-        if (SqlDateTime.IsInfinite(instant))
-            return instant > 0 ? "infinity" : "-infinity";
-        if (!hasZone)
-            return DateFormat.Timestamp(instant, null, null, settings);
-        var offset = SqlDateTime.OffsetAt(settings.TimeZone, instant);
-        var abbreviation = settings.DateStyle == DateStyle.Iso ? null : SqlDateTime.Abbreviation(settings.TimeZone, instant);
-        return DateFormat.Timestamp(instant + (offset * SqlDateTime.MicrosecondsPerSecond), SqlDateTime.FormatOffset(offset, false), abbreviation, settings);
+        Span<byte> buffer = stackalloc byte[DateTimeText.MaxLength];
+        return DateTimeText.ToText(buffer[..Write(value, settings, buffer)]);
     }
+
+    public override void WriteText(Datum value, IBufferWriter<byte> output, FormatSettings settings) =>
+        output.Advance(Write(value, settings, output.GetSpan(DateTimeText.MaxLength)));
 
     public override Datum ApplyModifier(Datum value, int typeModifier, bool isExplicit) =>
         typeModifier < 0 ? value : Datum.FromInt64(SqlDateTime.RoundFraction(value.AsInt64(), typeModifier));
@@ -278,77 +256,23 @@ public sealed class TimestampType(bool hasZone) : InlineType
     public override Datum ReadBinary(ReadOnlySpan<byte> data, int typeModifier)
     {
         var value = base.ReadBinary(data, typeModifier);
-        if (!SqlDateTime.IsInfinite(value.AsInt64()) && value.AsInt64() is < SqlDateTime.MinTimestamp or >= SqlDateTime.EndTimestamp && !SqlDateTime.IsInfinite(value.AsInt64()))
-            throw TypeErrors.DatetimeOutOfRange("timestamp");
-        return ApplyModifier(value, typeModifier, false);
+        return SqlDateTime.IsInfinite(value.AsInt64()) || value.AsInt64() is >= SqlDateTime.MinTimestamp and < SqlDateTime.EndTimestamp
+            ? ApplyModifier(value, typeModifier, false)
+            : throw TypeErrors.DatetimeOutOfRange("timestamp");
     }
 
-    private static SqlException OutOfRange(ReadOnlySpan<char> text) => new(SqlState.DatetimeFieldOverflow, $"timestamp out of range: \"{text}\"");
-}
-
-public sealed class IntervalType : SqlType
-{
-    public override uint Oid => PgOid.Interval;
-
-    public override string Name => "interval";
-
-    public override TypeCategory Category => TypeCategory.Timespan;
-
-    public override bool IsPreferred => true;
-
-    public override short Length => 16;
-
-    public override uint ArrayOid => PgOid.IntervalArray;
-
-    /// <summary>1 month and 30 days have one key.</summary>
-    public override bool KeyIsLossless => false;
-
-    public override string FormatName(int typeModifier) => IntervalFields.Name(typeModifier);
-
-    public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings) =>
-        Datum.FromObject(IntervalFields.Apply(IntervalParser.Parse(text, typeModifier), typeModifier));
-
-    public override string Format(Datum value, FormatSettings settings) => value.As<SqlInterval>().Format(settings.IntervalStyle);
-
-    public override Datum ApplyModifier(Datum value, int typeModifier, bool isExplicit) => Datum.FromObject(IntervalFields.Apply(value.As<SqlInterval>(), typeModifier));
-
-    public override void WriteBinary(Datum value, IBufferWriter<byte> output)
+    internal static int WriteInfinity(int sign, Span<byte> output)
     {
-        var interval = value.As<SqlInterval>();
-        var span = output.GetSpan(16);
-        BinaryPrimitives.WriteInt64BigEndian(span, interval.Microseconds);
-        BinaryPrimitives.WriteInt32BigEndian(span[8..], interval.Days);
-        BinaryPrimitives.WriteInt32BigEndian(span[12..], interval.Months);
-        output.Advance(16);
+        var text = sign > 0 ? "infinity"u8 : "-infinity"u8;
+        text.CopyTo(output);
+        return text.Length;
     }
 
-    public override Datum ReadBinary(ReadOnlySpan<byte> data, int typeModifier)
+    private int Write(Datum value, FormatSettings settings, Span<byte> output)
     {
-        if (data.Length != 16)
-            throw TypeErrors.InvalidBinary(Name);
-        return Datum.FromObject(new SqlInterval(
-            BinaryPrimitives.ReadInt32BigEndian(data[12..]), BinaryPrimitives.ReadInt32BigEndian(data[8..]), BinaryPrimitives.ReadInt64BigEndian(data)));
+        var instant = value.AsInt64();
+        if (SqlDateTime.IsInfinite(instant))
+            return WriteInfinity(instant > 0 ? 1 : -1, output);
+        return hasZone ? DateTimeText.WriteTimestampTz(instant, settings, output) : DateTimeText.WriteTimestamp(instant, settings, output);
     }
-
-    public override int Compare(Datum left, Datum right) => left.As<SqlInterval>().CompareTo(right.As<SqlInterval>());
-
-    public override int Hash(Datum value) => value.As<SqlInterval>().GetHashCode();
-
-    public override void EncodeKey(Datum value, IBufferWriter<byte> output)
-    {
-        BinaryPrimitives.WriteInt128BigEndian(output.GetSpan(16), value.As<SqlInterval>().ComparisonValue ^ Int128.MinValue);
-        output.Advance(16);
-    }
-
-    public override Datum DecodeKey(ref ReadOnlySpan<byte> input)
-    {
-        var total = BinaryPrimitives.ReadInt128BigEndian(input) ^ Int128.MinValue;
-        input = input[16..];
-        var days = total / SqlDateTime.MicrosecondsPerDay;
-        return Datum.FromObject(new SqlInterval((int)(days / 30), (int)(days % 30), (long)(total % SqlDateTime.MicrosecondsPerDay)));
-    }
-
-    public override void EncodeValue(Datum value, IBufferWriter<byte> output) => WriteBinary(value, output);
-
-    public override Datum DecodeValue(ReadOnlySpan<byte> data) => ReadBinary(data, -1);
 }

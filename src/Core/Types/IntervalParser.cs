@@ -3,374 +3,292 @@ using System.Globalization;
 namespace Chitin.Core.Types;
 
 /// <summary>Reads interval input: PostgreSQL's verbose form, the SQL standard's, ISO 8601's with and without designators (8.5.4).</summary>
-public static class IntervalParser
+public static partial class IntervalParser
 {
-    private const double DaysPerMonth = 30;
+    public static SqlInterval Parse(ReadOnlySpan<char> text, int typeModifier) => Parse(text, typeModifier, IntervalStyle.Postgres);
 
-    public static SqlInterval Parse(ReadOnlySpan<char> text, int typeModifier)
+    /// <param name="text">The input.</param>
+    /// <param name="typeModifier">Decides the unit of a number without one; the modifier itself is not applied.</param>
+    /// <param name="style">In the SQL standard's style a leading minus holds for all fields.</param>
+    public static SqlInterval Parse(ReadOnlySpan<char> text, int typeModifier, IntervalStyle style)
     {
-        var trimmed = text.Trim();
-        if (trimmed.Length is 0 or > 256)
-            throw TypeErrors.InvalidDatetime("interval", text.Length > 256 ? text[..256] : text);
-        if (trimmed[0] is 'P' or 'p' && trimmed.Length > 1)
-            return ParseIso(trimmed[1..], text);
-        var accumulator = new Accumulator();
-        var tokens = Tokenize(trimmed, text);
-        var ago = tokens.Count > 0 && tokens[^1].Text == "ago";
-        if (ago)
-            tokens.RemoveAt(tokens.Count - 1);
-        for (var i = 0; i < tokens.Count; i++)
+        Span<char> buffer = stackalloc char[DateTimeFields.IntervalBufferLength];
+        Span<DateTimeField> fields = stackalloc DateTimeField[DateTimeFields.MaxFields];
+        var lexer = new DateTimeFields(buffer, fields);
+        var sum = new Sum();
+        var fault = lexer.TrySplit(text) ? ReadFields(lexer, typeModifier, style, ref sum) : DateTimeFault.BadFormat;
+        if (fault == DateTimeFault.BadFormat)
         {
-            var token = tokens[i];
-            if (token.Text == "@")
-                continue;
-            if (!token.IsNumber)
-                throw TypeErrors.InvalidDatetime("interval", text);
-            if (token.Text.Contains(':', StringComparison.Ordinal))
-            {
-                accumulator.Time(token.Text, IntervalFields.IsMinuteToSecond(typeModifier), text);
-                continue;
-            }
-
-            if (IsYearMonth(token.Text))
-            {
-                accumulator.YearMonth(token.Text, text);
-                continue;
-            }
-
-            string unit;
-            if (i + 1 < tokens.Count && !tokens[i + 1].IsNumber)
-                unit = tokens[++i].Text;
-            else if (i + 1 < tokens.Count && tokens[i + 1].Text.Contains(':', StringComparison.Ordinal))
-                unit = "day";
-            else
-                unit = IntervalFields.DefaultUnit(typeModifier);
-            accumulator.Unit(token.Text, unit, text);
+            sum = new Sum();
+            fault = ReadIso(text, ref sum);
         }
 
-        if (tokens.Count == 0)
-            throw TypeErrors.InvalidDatetime("interval", text);
-        var value = accumulator.Build();
-        return ago ? value.Negate() : value;
+        if (fault != DateTimeFault.None)
+            throw DateTimeParser.Error(fault == DateTimeFault.FieldOverflow ? DateTimeFault.IntervalOverflow : fault, text, "interval");
+        return sum.Build();
     }
 
-    private static bool IsYearMonth(string token)
+    /// <summary>From the last field to the first, so that units are known before their numbers.</summary>
+    private static DateTimeFault ReadFields(DateTimeFields fields, int typeModifier, IntervalStyle style, ref Sum sum)
     {
-        var dash = token.IndexOf('-', 1);
-        return dash > 0 && token.AsSpan(dash + 1).IndexOfAnyExceptInRange('0', '9') < 0;
-    }
-
-    private static List<(string Text, bool IsNumber)> Tokenize(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
-    {
-        var tokens = new List<(string, bool)>();
-        var i = 0;
-        while (i < text.Length)
+        var allNegative = style == IntervalStyle.SqlStandard && HasOnlyLeadingMinus(fields);
+        var unit = DateTimeUnit.None;
+        var isAgo = false;
+        var seen = 0;
+        for (var i = fields.Count - 1; i >= 0; i--)
         {
-            if (char.IsWhiteSpace(text[i]) || text[i] == ',')
+            var text = fields.Text(i);
+            var said = 0;
+            var fault = DateTimeFault.None;
+            if (fields[i].Kind is FieldKind.Word or FieldKind.Special)
             {
-                i++;
+                if (text[0] == '@')
+                    continue;
+                if (!DateTimeWords.TryFindUnit(text, out var meaning))
+                    return DateTimeFault.BadFormat;
+                isAgo |= meaning.Kind == DateTimeWord.Ago;
+                unit = (DateTimeUnit)meaning.Value;
                 continue;
             }
 
-            var start = i;
-            if (char.IsAsciiDigit(text[i]) || text[i] is '+' or '-' or '.')
+            if (IsClock(fields[i].Kind, text) && ReadClock(text, IntervalFields.IsMinuteToSecond(typeModifier), out var clock) is var clockFault
+                && (clockFault == DateTimeFault.None || fields[i].Kind == FieldKind.Time))
             {
-                i++;
-                while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '.' or ':' || (text[i] is '-' && i > start && char.IsAsciiDigit(text[i - 1]))
-                    || (text[i] is 'e' or 'E' && i + 1 < text.Length && (char.IsAsciiDigit(text[i + 1]) || text[i + 1] is '-' or '+') && !IsWordAhead(text, i))
-                    || (text[i] is '+' or '-' && text[i - 1] is 'e' or 'E')))
-                    i++;
-                tokens.Add((text[start..i].ToString(), true));
-            }
-            else if (char.IsAsciiLetter(text[i]))
-            {
-                while (i < text.Length && char.IsAsciiLetter(text[i]))
-                    i++;
-                tokens.Add((text[start..i].ToString().ToLowerInvariant(), false));
-            }
-            else if (text[i] == '@')
-            {
-                tokens.Add(("@", false));
-                i++;
+                if (clockFault != DateTimeFault.None)
+                    return clockFault;
+                said = MaskOf(DateTimeUnit.Hour) | MaskOf(DateTimeUnit.Minute) | AllSeconds;
+                sum.SetTime(allNegative && clock > 0 ? -clock : clock);
+                unit = DateTimeUnit.Day;
             }
             else
-                throw TypeErrors.InvalidDatetime("interval", whole);
-        }
-
-        return tokens;
-    }
-
-    private static bool IsWordAhead(ReadOnlySpan<char> text, int position) => position + 1 < text.Length && char.IsAsciiLetter(text[position + 1]);
-
-    private static SqlInterval ParseIso(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
-    {
-        var accumulator = new Accumulator();
-        var inTime = false;
-        var i = 0;
-        if (text.Contains(':') || (text.IndexOf('-') > 0 && char.IsAsciiDigit(text[0])))
-            return ParseIsoAlternative(text, whole);
-        while (i < text.Length)
-        {
-            if (text[i] is 'T' or 't')
             {
-                inTime = true;
-                i++;
-                continue;
+                if (unit == DateTimeUnit.None)
+                    unit = IntervalFields.DefaultUnit(typeModifier);
+                fault = ReadNumber(text, allNegative, ref unit, ref sum, out said);
             }
 
-            var start = i;
-            while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '-' or '+' or '.' or 'e' or 'E'))
-                i++;
-            if (i == start || i >= text.Length)
-                throw TypeErrors.InvalidDatetime("interval", whole);
-            var unit = (char.ToUpperInvariant(text[i]), inTime) switch
-            {
-                ('Y', false) => "year",
-                ('M', false) => "month",
-                ('W', false) => "week",
-                ('D', false) => "day",
-                ('H', true) => "hour",
-                ('M', true) => "minute",
-                ('S', true) => "second",
-                _ => throw TypeErrors.InvalidDatetime("interval", whole),
-            };
-            accumulator.Unit(text[start..i].ToString(), unit, whole);
-            i++;
+            if (fault != DateTimeFault.None)
+                return fault;
+            if ((said & seen) != 0)
+                return DateTimeFault.BadFormat;
+            seen |= said;
         }
 
-        return accumulator.Build();
+        if (seen == 0)
+            return DateTimeFault.BadFormat;
+        return !isAgo || sum.TryNegate() ? DateTimeFault.None : DateTimeFault.FieldOverflow;
     }
 
-    /// <summary>P0001-02-03T04:05:06.</summary>
-    private static SqlInterval ParseIsoAlternative(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
+    private static int AllSeconds => MaskOf(DateTimeUnit.Second) | MaskOf(DateTimeUnit.Millisecond) | MaskOf(DateTimeUnit.Microsecond);
+
+    private static int MaskOf(DateTimeUnit unit) => 1 << (int)unit;
+
+    private static bool IsClock(FieldKind kind, ReadOnlySpan<char> text) => kind == FieldKind.Time || (kind == FieldKind.Zone && text.Contains(':'));
+
+    private static bool HasOnlyLeadingMinus(DateTimeFields fields)
     {
-        var accumulator = new Accumulator();
-        var t = text.IndexOfAny('T', 't');
-        var date = t < 0 ? text : text[..t];
-        var parts = date.ToString().Split('-', StringSplitOptions.RemoveEmptyEntries);
-        string[] units = ["year", "month", "day"];
-        for (var i = 0; i < parts.Length && i < 3; i++)
-            accumulator.Unit(parts[i], units[i], whole);
-        if (t >= 0)
-            accumulator.Time(text[(t + 1)..].ToString(), false, whole);
-        return accumulator.Build();
+        if (fields.Count == 0 || fields.Text(0)[0] != '-')
+            return false;
+        for (var i = 1; i < fields.Count; i++)
+        {
+            if (fields.Text(i)[0] is '-' or '+')
+                return false;
+        }
+
+        return true;
     }
 
-    private struct Accumulator
+    /// <summary>[+-]hh:mm[:ss[.f]], or mm:ss.f, in microseconds.</summary>
+    private static DateTimeFault ReadClock(ReadOnlySpan<char> text, bool isMinuteToSecond, out long microseconds)
     {
-        private double _months;
-        private double _days;
-        private Int128 _microseconds;
-
-        public readonly SqlInterval Build()
+        microseconds = 0;
+        var isNegative = text[0] == '-';
+        if (text[0] is '-' or '+')
+            text = text[1..];
+        if (!TryInteger(ref text, out var hours) || text.IsEmpty || text[0] != ':')
+            return text.IsEmpty || text[0] == ':' ? DateTimeFault.FieldOverflow : DateTimeFault.BadFormat;
+        text = text[1..];
+        if (!TryInteger(ref text, out var minutes))
+            return DateTimeFault.FieldOverflow;
+        long seconds = 0;
+        if (text.Length > 0 && text[0] == ':')
         {
-            if (Math.Abs(_months) > int.MaxValue || Math.Abs(_days) > int.MaxValue)
-                throw new SqlException(SqlState.DatetimeFieldOverflow, "interval field value out of range");
-            return SqlInterval.Checked((long)_months, (long)_days, _microseconds);
+            text = text[1..];
+            if (!TryInteger(ref text, out seconds))
+                return DateTimeFault.FieldOverflow;
+        }
+        else if (text.Length > 0 || isMinuteToSecond)
+            (hours, minutes, seconds) = (0, hours, minutes);
+        double fraction = 0;
+        if (text.Length > 0 && (text[0] != '.' || !DateTimeParser.TryFraction(text, SqlDateTime.MicrosecondsPerSecond, out fraction)))
+            return DateTimeFault.BadFormat;
+        if (hours < 0 || minutes is < 0 or > 59 || seconds is < 0 or > 60)
+            return DateTimeFault.FieldOverflow;
+        var total = ((((((Int128)hours * 60) + minutes) * 60) + seconds) * SqlDateTime.MicrosecondsPerSecond) + (long)Math.Round(fraction, MidpointRounding.ToEven);
+        if (total > long.MaxValue)
+            return DateTimeFault.FieldOverflow;
+        microseconds = isNegative ? -(long)total : (long)total;
+        return DateTimeFault.None;
+    }
+
+    private static DateTimeFault ReadNumber(ReadOnlySpan<char> text, bool allNegative, ref DateTimeUnit unit, ref Sum sum, out int said)
+    {
+        said = 0;
+        var isNegative = text[0] == '-';
+        if (!TryInteger(ref text, out var value))
+            return DateTimeFault.FieldOverflow;
+        double fraction = 0;
+        if (text.Length > 0 && text[0] == '-')
+        {
+            // SQL's years-months
+            text = text[1..];
+            if (!TryInteger(ref text, out var months) || months is < 0 or >= 12)
+                return DateTimeFault.FieldOverflow;
+            if (text.Length > 0)
+                return DateTimeFault.BadFormat;
+            unit = DateTimeUnit.Month;
+            if (Int128.Abs((Int128)value * 12) > long.MaxValue - 12)
+                return DateTimeFault.FieldOverflow;
+            value = (value * 12) + (isNegative ? -months : months);
+        }
+        else if (text.Length > 0)
+        {
+            if (text[0] != '.' || !DateTimeParser.TryFraction(text, 1, out fraction))
+                return DateTimeFault.BadFormat;
+            if (isNegative)
+                fraction = -fraction;
         }
 
-        public void YearMonth(string token, ReadOnlySpan<char> whole)
-        {
-            var negative = token[0] == '-';
-            var body = token.TrimStart('-', '+');
-            var dash = body.IndexOf('-', StringComparison.Ordinal);
-            if (!int.TryParse(body.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var years)
-                || !int.TryParse(body.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var months) || months > 11)
-                throw TypeErrors.InvalidDatetime("interval", whole);
-            _months += ((years * 12.0) + months) * (negative ? -1 : 1);
-        }
+        if (allNegative)
+            (value, fraction) = (value > 0 ? -value : value, fraction > 0 ? -fraction : fraction);
+        said = unit == DateTimeUnit.Second && fraction != 0 ? AllSeconds : MaskOf(unit);
+        var fault = sum.Add(unit, value, fraction);
+        if (unit == DateTimeUnit.Hour)
+            unit = DateTimeUnit.Day;
+        return fault;
+    }
 
-        public void Time(string token, bool minuteToSecond, ReadOnlySpan<char> whole)
-        {
-            var negative = token[0] == '-';
-            var parts = token.TrimStart('-', '+').Split(':');
-            decimal hours = 0;
-            decimal minutes;
-            decimal seconds = 0;
-            const NumberStyles Style = NumberStyles.AllowDecimalPoint;
-            var ok = parts.Length switch
-            {
-                2 when minuteToSecond || parts[1].Contains('.', StringComparison.Ordinal) =>
-                    decimal.TryParse(parts[0], Style, CultureInfo.InvariantCulture, out minutes) & decimal.TryParse(parts[1], Style, CultureInfo.InvariantCulture, out seconds),
-                2 => decimal.TryParse(parts[0], Style, CultureInfo.InvariantCulture, out hours) & decimal.TryParse(parts[1], Style, CultureInfo.InvariantCulture, out minutes),
-                3 => decimal.TryParse(parts[0], Style, CultureInfo.InvariantCulture, out hours) & decimal.TryParse(parts[1], Style, CultureInfo.InvariantCulture, out minutes)
-                    & decimal.TryParse(parts[2], Style, CultureInfo.InvariantCulture, out seconds),
-                _ => throw TypeErrors.InvalidDatetime("interval", whole),
-            };
-            if (!ok)
-                throw TypeErrors.InvalidDatetime("interval", whole);
-            if (minutes >= 60 || seconds > 60)
-                throw new SqlException(SqlState.DatetimeFieldOverflow, $"interval field value out of range: \"{whole}\"");
-            Add(Math.Round((hours * 3_600_000_000m) + (minutes * 60_000_000m) + (seconds * 1_000_000m), MidpointRounding.AwayFromZero) * (negative ? -1 : 1), whole);
-        }
+    /// <summary>strtol of 64 bits; false on overflow.</summary>
+    private static bool TryInteger(ref ReadOnlySpan<char> text, out long value)
+    {
+        var length = text.Length > 0 && text[0] is '-' or '+' ? 1 : 0;
+        while (length < text.Length && char.IsAsciiDigit(text[length]))
+            length++;
+        var digits = text[..length];
+        value = 0;
+        if (digits.Length == 0 || !char.IsAsciiDigit(digits[^1]))
+            return true;
+        text = text[length..];
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+    }
 
-        public void Unit(string number, string unit, ReadOnlySpan<char> whole)
-        {
-            if (!decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
-            {
-                throw number.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0
-                    ? new SqlException(SqlState.DatetimeFieldOverflow, $"interval field value out of range: \"{whole}\"")
-                    : TypeErrors.InvalidDatetime("interval", whole);
-            }
+    /// <summary>The parts summed up so far; false or an overflow fault when one leaves its range.</summary>
+    private struct Sum
+    {
+        private long _years;
+        private long _months;
+        private long _days;
+        private long _microseconds;
 
+        public void SetTime(long microseconds) => _microseconds = microseconds;
+
+        /// <summary>Adds a number of units. Fractions go down: of years to months, of months and weeks to days and time.</summary>
+        public DateTimeFault Add(DateTimeUnit unit, long value, double fraction)
+        {
+            bool fits;
             switch (unit)
             {
-                case "microsecond" or "microseconds" or "us" or "usec" or "usecs" or "microsecon":
-                    Add(Math.Round(value, MidpointRounding.AwayFromZero), whole);
+                case DateTimeUnit.Microsecond:
+                    fits = AddTime(value, fraction, 1);
                     break;
-                case "millisecond" or "milliseconds" or "ms" or "msec" or "msecs" or "millisecon":
-                    Add(Math.Round(value * 1000, MidpointRounding.AwayFromZero), whole);
+                case DateTimeUnit.Millisecond:
+                    fits = AddTime(value, fraction, 1000);
                     break;
-                case "second" or "seconds" or "sec" or "secs" or "s":
-                    Add(Math.Round(value * 1_000_000, MidpointRounding.AwayFromZero), whole);
+                case DateTimeUnit.Second:
+                    fits = AddTime(value, fraction, SqlDateTime.MicrosecondsPerSecond);
                     break;
-                case "minute" or "minutes" or "min" or "mins" or "m":
-                    Add(Math.Round(value * 60_000_000, MidpointRounding.AwayFromZero), whole);
+                case DateTimeUnit.Minute:
+                    fits = AddTime(value, fraction, SqlDateTime.MicrosecondsPerMinute);
                     break;
-                case "hour" or "hours" or "hr" or "hrs" or "h":
-                    Add(Math.Round(value * 3_600_000_000, MidpointRounding.AwayFromZero), whole);
+                case DateTimeUnit.Hour:
+                    fits = AddTime(value, fraction, SqlDateTime.MicrosecondsPerHour);
                     break;
-                case "day" or "days" or "d":
-                    Days(value, whole);
+                case DateTimeUnit.Day:
+                    fits = AddTo(ref _days, value, 1) && AddFraction(fraction, SqlDateTime.MicrosecondsPerDay);
                     break;
-                case "week" or "weeks" or "w":
-                    Days(value * 7, whole);
+                case DateTimeUnit.Week:
+                    fits = AddTo(ref _days, value, 7) && AddFractionOfDays(fraction, 7);
                     break;
-                case "month" or "months" or "mon" or "mons":
-                    _months += (double)Math.Truncate(value);
-                    Days((value - Math.Truncate(value)) * (decimal)DaysPerMonth, whole);
+                case DateTimeUnit.Month:
+                    fits = AddTo(ref _months, value, 1) && AddFractionOfDays(fraction, 30);
                     break;
-                case "year" or "years" or "yr" or "yrs" or "y":
-                    Months(value, 12);
+                case DateTimeUnit.Year:
+                    fits = AddYears(value, fraction, 1);
                     break;
-                case "decade" or "decades" or "dec" or "decs":
-                    Months(value, 120);
+                case DateTimeUnit.Decade:
+                    fits = AddYears(value, fraction, 10);
                     break;
-                case "century" or "centuries" or "cent" or "c":
-                    Months(value, 1200);
+                case DateTimeUnit.Century:
+                    fits = AddYears(value, fraction, 100);
                     break;
-                case "millennium" or "millennia" or "millenniums" or "mil" or "mils":
-                    Months(value, 12000);
+                case DateTimeUnit.Millennium:
+                    fits = AddYears(value, fraction, 1000);
                     break;
                 default:
-                    throw TypeErrors.InvalidDatetime("interval", whole);
+                    return DateTimeFault.BadFormat;
             }
+
+            return fits ? DateTimeFault.None : DateTimeFault.FieldOverflow;
         }
 
-        private void Months(decimal value, int months) => _months += (double)Math.Round(value * months, MidpointRounding.AwayFromZero);
-
-        private void Days(decimal value, ReadOnlySpan<char> whole)
+        public bool TryNegate()
         {
-            _days += (double)Math.Truncate(value);
-            Add(Math.Round((value - Math.Truncate(value)) * 86_400_000_000m, MidpointRounding.AwayFromZero), whole);
+            if (_microseconds == long.MinValue || _days == int.MinValue || _months == int.MinValue || _years == int.MinValue)
+                return false;
+            (_years, _months, _days, _microseconds) = (-_years, -_months, -_days, -_microseconds);
+            return true;
         }
 
-        private void Add(decimal microseconds, ReadOnlySpan<char> whole)
+        /// <summary>22008 when the months leave 32 bits.</summary>
+        public readonly SqlInterval Build() => SqlInterval.Checked((_years * 12) + _months, _days, _microseconds);
+
+        private bool AddTime(long value, double fraction, long scale)
         {
-            if (Math.Abs(microseconds) > long.MaxValue)
-                throw new SqlException(SqlState.DatetimeFieldOverflow, $"interval field value out of range: \"{whole}\"");
-            _microseconds += (Int128)microseconds;
-        }
-    }
-}
-
-/// <summary>The field restriction of INTERVAL YEAR TO MONTH and so on: typmod = (mask &lt;&lt; 16) | precision (0xffff = none), as in PostgreSQL's timestamp.h.</summary>
-public static class IntervalFields
-{
-    private const int Year = 1 << 2;
-    private const int Month = 1 << 1;
-    private const int Day = 1 << 3;
-    private const int Hour = 1 << 10;
-    private const int Minute = 1 << 11;
-    private const int Second = 1 << 12;
-    private const int Full = 0x7fff;
-
-    public static int Pack(string? fields, int precision)
-    {
-        var mask = fields?.ToUpperInvariant() switch
-        {
-            null or "" => Full,
-            "YEAR" => Year,
-            "MONTH" => Month,
-            "DAY" => Day,
-            "HOUR" => Hour,
-            "MINUTE" => Minute,
-            "SECOND" => Second,
-            "YEAR TO MONTH" => Year | Month,
-            "DAY TO HOUR" => Day | Hour,
-            "DAY TO MINUTE" => Day | Hour | Minute,
-            "DAY TO SECOND" => Day | Hour | Minute | Second,
-            "HOUR TO MINUTE" => Hour | Minute,
-            "HOUR TO SECOND" => Hour | Minute | Second,
-            "MINUTE TO SECOND" => Minute | Second,
-            _ => Full,
-        };
-        if (mask == Full && precision < 0)
-            return -1;
-        return (mask << 16) | (precision < 0 ? 0xffff : precision);
-    }
-
-    public static bool IsMinuteToSecond(int typeModifier) => typeModifier >= 0 && typeModifier >> 16 == (Minute | Second);
-
-    public static string DefaultUnit(int typeModifier) => typeModifier < 0 ? "second" : (typeModifier >> 16) switch
-    {
-        Year => "year",
-        Month or (Year | Month) => "month",
-        Day => "day",
-        Hour or (Day | Hour) => "hour",
-        Minute or (Hour | Minute) or (Day | Hour | Minute) => "minute",
-        _ => "second",
-    };
-
-    public static string Name(int typeModifier)
-    {
-        if (typeModifier < 0)
-            return "interval";
-        var fields = (typeModifier >> 16) switch
-        {
-            Year => " year",
-            Month => " month",
-            Day => " day",
-            Hour => " hour",
-            Minute => " minute",
-            Second => " second",
-            Year | Month => " year to month",
-            Day | Hour => " day to hour",
-            Day | Hour | Minute => " day to minute",
-            Day | Hour | Minute | Second => " day to second",
-            Hour | Minute => " hour to minute",
-            Hour | Minute | Second => " hour to second",
-            Minute | Second => " minute to second",
-            _ => "",
-        };
-        var precision = typeModifier & 0xffff;
-        return "interval" + fields + (precision == 0xffff ? "" : $"({precision})");
-    }
-
-    /// <summary>Cuts what lies behind the last field and rounds the fraction.</summary>
-    public static SqlInterval Apply(SqlInterval value, int typeModifier)
-    {
-        if (typeModifier < 0)
-            return value;
-        var mask = typeModifier >> 16;
-        var precision = typeModifier & 0xffff;
-        var time = value.Microseconds;
-        switch (mask)
-        {
-            case Year:
-                return new SqlInterval(value.Months / 12 * 12, 0, 0);
-            case Month or (Year | Month):
-                return new SqlInterval(value.Months, 0, 0);
-            case Day:
-                return new SqlInterval(value.Months, value.Days, 0);
-            case Hour or (Day | Hour):
-                time = time / SqlDateTime.MicrosecondsPerHour * SqlDateTime.MicrosecondsPerHour;
-                break;
-            case Minute or (Hour | Minute) or (Day | Hour | Minute):
-                time = time / SqlDateTime.MicrosecondsPerMinute * SqlDateTime.MicrosecondsPerMinute;
-                break;
+            var sum = ((Int128)value * scale) + _microseconds;
+            if (sum < long.MinValue || sum > long.MaxValue)
+                return false;
+            _microseconds = (long)sum;
+            return AddFraction(fraction, scale);
         }
 
-        return value with { Microseconds = precision == 0xffff ? time : SqlDateTime.RoundFraction(time, precision) };
+        private bool AddFraction(double fraction, long scale)
+        {
+            fraction *= scale;
+            var whole = (long)fraction;
+            fraction -= whole;
+            var sum = (Int128)_microseconds + whole + (fraction > 0.5 ? 1 : fraction < -0.5 ? -1 : 0);
+            if (sum < long.MinValue || sum > long.MaxValue)
+                return false;
+            _microseconds = (long)sum;
+            return true;
+        }
+
+        private bool AddFractionOfDays(double fraction, int scale)
+        {
+            fraction *= scale;
+            var whole = (int)fraction;
+            return AddTo(ref _days, whole, 1) && AddFraction(fraction - whole, SqlDateTime.MicrosecondsPerDay);
+        }
+
+        private bool AddYears(long value, double fraction, int scale) =>
+            AddTo(ref _years, value, scale) && AddTo(ref _months, (long)Math.Round(fraction * scale * 12, MidpointRounding.ToEven), 1);
+
+        private static bool AddTo(ref long part, long value, int scale)
+        {
+            if (value is < int.MinValue or > int.MaxValue || value * scale is < int.MinValue or > int.MaxValue)
+                return false;
+            part += value * scale;
+            return part is >= int.MinValue and <= int.MaxValue;
+        }
     }
 }

@@ -82,35 +82,22 @@ public static class SqlDateTime
     public static int CheckDate(long days) => days is < MinDate or > MaxDate ? throw TypeErrors.DatetimeOutOfRange("date") : (int)days;
 
     /// <summary>The zone's offset east of Greenwich in seconds at a UTC instant.</summary>
-    public static int OffsetAt(TimeZoneInfo zone, long utcMicroseconds)
-    {
-        if (ReferenceEquals(zone, TimeZoneInfo.Utc))
-            return 0;
-        return (int)zone.GetUtcOffset(ToDateTime(utcMicroseconds, DateTimeKind.Utc)).TotalSeconds;
-    }
+    public static int OffsetAt(TimeZoneInfo zone, long utcMicroseconds) =>
+        ReferenceEquals(zone, TimeZoneInfo.Utc) ? 0 : ZoneRules.Of(zone).At(ToUnixSeconds(utcMicroseconds)).Seconds;
 
     /// <summary>Local time to UTC: a time in a gap is read with the offset before it, an ambiguous one as standard time (as PostgreSQL does).</summary>
     public static long LocalToUtc(TimeZoneInfo zone, long localMicroseconds)
     {
         if (ReferenceEquals(zone, TimeZoneInfo.Utc) || IsInfinite(localMicroseconds))
             return localMicroseconds;
-        var local = ToDateTime(localMicroseconds, DateTimeKind.Unspecified);
-        var offset = zone.IsInvalidTime(local)
-            ? zone.GetUtcOffset(local.AddHours(-3) > DateTime.MinValue ? DateTime.SpecifyKind(local.AddHours(-3), DateTimeKind.Unspecified) : local)
-            : zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Min() : zone.GetUtcOffset(local);
-        return localMicroseconds - ((long)offset.TotalSeconds * MicrosecondsPerSecond);
+        return localMicroseconds - (ZoneRules.Of(zone).OffsetOfLocal(ToUnixSeconds(localMicroseconds)) * MicrosecondsPerSecond);
     }
 
     public static long UtcToLocal(TimeZoneInfo zone, long utcMicroseconds) =>
         IsInfinite(utcMicroseconds) ? utcMicroseconds : utcMicroseconds + (OffsetAt(zone, utcMicroseconds) * MicrosecondsPerSecond);
 
-    /// <summary>The zone's abbreviation at an instant, as far as .NET tells it; the offset otherwise.</summary>
-    public static string Abbreviation(TimeZoneInfo zone, long utcMicroseconds)
-    {
-        if (ReferenceEquals(zone, TimeZoneInfo.Utc) || zone.Id is "UTC" or "Etc/UTC")
-            return "UTC";
-        return FormatOffset(OffsetAt(zone, utcMicroseconds), false);
-    }
+    /// <summary>The zone's abbreviation at an instant.</summary>
+    public static string Abbreviation(TimeZoneInfo zone, long utcMicroseconds) => ZoneRules.Of(zone).At(ToUnixSeconds(utcMicroseconds)).Abbreviation;
 
     /// <summary>+02, -03:30, +05:53:28.</summary>
     public static string FormatOffset(int seconds, bool colonAlways)
@@ -158,7 +145,7 @@ public static class SqlDateTime
     {
         var (year, month, day) = CivilFromDays(days);
         var total = ((long)year * 12) + (month - 1) + months;
-        var newYear = (long)Math.Floor(total / 12.0);
+        var newYear = FloorDivide(total, 12);
         var newMonth = (int)(total - (newYear * 12)) + 1;
         return DaysFromCivil(newYear, newMonth, Math.Min(day, DaysInMonth(newYear, newMonth)));
     }
@@ -189,7 +176,19 @@ public static class SqlDateTime
         return (year, (int)((monday - firstMonday) / 7) + 1);
     }
 
-    private static DateTime ToDateTime(long microseconds, DateTimeKind kind)
+    /// <summary>Whole seconds since 1970-01-01, rounded down.</summary>
+    internal static long ToUnixSeconds(long microseconds) => FloorDivide(microseconds, MicrosecondsPerSecond) + (UnixEpochDays * 86400L);
+
+    internal static long FloorDivide(long dividend, long divisor) => (dividend / divisor) - (dividend % divisor < 0 ? 1 : 0);
+
+    /// <summary>The offset of a local time by .NET's rules, for zones without a file.</summary>
+    internal static double OffsetOfLocal(TimeZoneInfo zone, long localUnixSeconds)
+    {
+        var local = ToDateTime((localUnixSeconds * MicrosecondsPerSecond) - UnixEpochMicroseconds, DateTimeKind.Unspecified);
+        return (zone.IsInvalidTime(local) ? zone.GetUtcOffset(local.AddHours(-3)) : zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Min() : zone.GetUtcOffset(local)).TotalSeconds;
+    }
+
+    internal static DateTime ToDateTime(long microseconds, DateTimeKind kind)
     {
         // .NET's clock ends at 9999: zone rules beyond it are those of a year with the same calendar 400 years apart.
         const long cycle = 146097L * MicrosecondsPerDay;
