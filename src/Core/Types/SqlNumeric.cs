@@ -58,6 +58,13 @@ public sealed partial class SqlNumeric : IEquatable<SqlNumeric>, IComparable<Sql
     /// <summary>The value times 10^<see cref="Scale"/>.</summary>
     public BigInteger Unscaled => _large is null ? _small : (BigInteger)_large;
 
+    /// <summary>The unscaled value of a finite number when it fits 64 bits, without making a BigInteger.</summary>
+    public bool TryGetSmall(out long unscaled)
+    {
+        unscaled = _small;
+        return _kind == Kind.Finite && _large is null;
+    }
+
     public int Scale => _scale;
 
     public bool IsFinite => _kind == Kind.Finite;

@@ -91,6 +91,9 @@ public static class SqlTypes
 
     public static SqlType Jsonb { get; } = new JsonbType();
 
+    /// <summary>Kept as text; the functions that take one parse it.</summary>
+    public static SqlType JsonPath { get; } = new TextType(4072, "jsonpath", "jsonpath", 4073, TypeCategory.UserDefined);
+
     public static SqlType Record { get; } = new RecordType();
 
     public static SqlType Int2Vector { get; } = new VectorType(PgOid.Int2Vector, "int2vector", Int2, PgOid.Int2VectorArray);
@@ -114,7 +117,7 @@ public static class SqlTypes
     private static readonly SqlType[] s_scalars =
     [
         Bool, Bytea, Char, Name, Int2, Int4, Int8, Text, VarChar, BpChar, Unknown, CString, RefCursor, Tid, Inet, PgNodeTree, AclItem, Oid, Xid, Cid, RegProc, RegProcedure, RegOper,
-        RegOperator, RegClass, RegType, RegNamespace, RegRole, RegConfig, Float4, Float8, Numeric, Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bit, VarBit, Uuid, Json, Jsonb, Record,
+        RegOperator, RegClass, RegType, RegNamespace, RegRole, RegConfig, Float4, Float8, Numeric, Date, Time, TimeTz, Timestamp, TimestampTz, Interval, Bit, VarBit, Uuid, Json, Jsonb, JsonPath, Record,
         Int2Vector, OidVector, Void, Trigger, Any, AnyElement, AnyArray, AnyNonArray, AnyEnum,
     ];
 

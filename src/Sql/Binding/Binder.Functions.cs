@@ -174,7 +174,7 @@ public sealed partial class Binder
         scope.Clause = ClauseKind.FromFunction;
         try
         {
-            foreach (var function in reference.Functions)
+            foreach (var function in reference.Functions.SelectMany(SpreadUnnest))
                 calls.Add(BindTableCall(function, reference, names, out scalar));
         }
         finally
@@ -182,8 +182,8 @@ public sealed partial class Binder
             (scope.LateralActive, scope.Clause) = saved;
         }
 
-        var single = reference.Functions.Length == 1;
-        var defaultName = single ? ColumnNames.Derive(reference.Functions[0]) : "unnamed_function";
+        var single = calls.Count == 1;
+        var defaultName = reference.Functions.Length == 1 ? ColumnNames.Derive(reference.Functions[0]) : "unnamed_function";
         var alias = reference.Alias ?? defaultName;
         var isScalar = single && calls[0].Columns.Length == 1 && reference.ColumnDefinitions.IsEmpty;
         if (isScalar && reference.Alias is not null && !HasOwnColumnName(calls[0]))
@@ -205,6 +205,10 @@ public sealed partial class Binder
         });
     }
 
+    /// <summary>unnest(a, b) in FROM is ROWS FROM (unnest(a), unnest(b)).</summary>
+    static IEnumerable<SyntaxExpression> SpreadUnnest(SyntaxExpression function) =>
+        function is FunctionCall { Name: [.., "unnest"], Arguments.Length: > 1, Variadic: false } call ? call.Arguments.Select(a => call with { Arguments = [a] }) : [function];
+
     static bool HasOwnColumnName(BoundTableCall call) => call.Call.Function is TableFunction { Columns.Length: 1 };
 
     BoundTableCall BindTableCall(SyntaxExpression expression, FunctionTable reference, List<string> names, out BoundExpression? scalar)
@@ -222,7 +226,10 @@ public sealed partial class Binder
                 if (reference.ColumnDefinitions.IsEmpty && function.Columns.IsEmpty && resolved.Call.ReturnType.Oid == PgOid.Record)
                     throw BindErrors.Syntax("a column definition list is required for functions returning \"record\"", At(call));
                 names.AddRange(columns.Select(c => c.Name));
-                return new BoundTableCall(resolved.Call, resolved.Arguments, columns);
+                var tableCall = reference.ColumnDefinitions.IsEmpty
+                    ? resolved.Call
+                    : resolved.Call with { DefinedColumns = [.. columns.Select(c => (c.Name, c.Type, c.TypeModifier))] };
+                return new BoundTableCall(tableCall, resolved.Arguments, columns);
             }
 
             if (resolved.Call?.Function is ScalarFunction { ReturnType.Oid: PgOid.Record } && !reference.ColumnDefinitions.IsEmpty)

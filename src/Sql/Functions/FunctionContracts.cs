@@ -193,6 +193,9 @@ public sealed record ResolvedCall(FunctionEntry Function, ImmutableArray<SqlType
     /// <summary>The last argument was written VARIADIC array: it arrives as that array and is not spread out.</summary>
     public bool VariadicArray { get; init; }
 
+    /// <summary>f(…) AS t(a int, b text): the columns that the caller gave a function returning record.</summary>
+    public ImmutableArray<(string Name, SqlType Type, int TypeModifier)> DefinedColumns { get; init; } = [];
+
     /// <summary>The directions of WITHIN GROUP (ORDER BY …), for hypothetical-set aggregates.</summary>
     public ImmutableArray<OrderDirection> Order { get; init; } = [];
 }

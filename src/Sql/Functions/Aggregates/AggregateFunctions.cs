@@ -59,6 +59,10 @@ static class AggregateFunctions
             b.Aggregate($"bit_or({type}) {type}", static _ => new BitState(BitOperation.Or), ignoresDistinct: true);
             b.Aggregate($"bit_xor({type}) {type}", static _ => new BitState(BitOperation.Xor));
         }
+
+        b.Aggregate("bit_and(bit) bit", static _ => new BitStringState(BitOperation.And), ignoresDistinct: true);
+        b.Aggregate("bit_or(bit) bit", static _ => new BitStringState(BitOperation.Or), ignoresDistinct: true);
+        b.Aggregate("bit_xor(bit) bit", static _ => new BitStringState(BitOperation.Xor));
     }
 
     static void RegisterCollectors(RegistryBuilder b)

@@ -1,5 +1,6 @@
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Functions.Library;
 
 namespace Chitin.Sql.Functions.Aggregates;
 
@@ -114,4 +115,24 @@ sealed class BitState(BitOperation operation) : AggregateState
     public override Datum Finish(EvaluationContext context) => _any ? Datum.FromInt64(_bits) : Datum.Null;
 
     public override void Reset() => _any = false;
+}
+
+sealed class BitStringState(BitOperation operation) : AggregateState
+{
+    SqlBits? _bits;
+
+    public override void Accumulate(ReadOnlySpan<Datum> arguments, EvaluationContext context)
+    {
+        var value = arguments[0].As<SqlBits>();
+        _bits = _bits is null ? value : operation switch
+        {
+            BitOperation.And => BitFunctions.Combine(_bits, value, "AND", static (x, y) => (byte)(x & y)),
+            BitOperation.Or => BitFunctions.Combine(_bits, value, "OR", static (x, y) => (byte)(x | y)),
+            _ => BitFunctions.Combine(_bits, value, "XOR", static (x, y) => (byte)(x ^ y)),
+        };
+    }
+
+    public override Datum Finish(EvaluationContext context) => _bits is null ? Datum.Null : Datum.FromObject(_bits);
+
+    public override void Reset() => _bits = null;
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Functions.Library;
@@ -22,7 +21,7 @@ sealed class IntegerSumState(bool asNumeric) : AggregateState
         if (!_any)
             return Datum.Null;
         if (asNumeric)
-            return Datum.FromObject(new SqlNumeric((BigInteger)_sum, 0));
+            return Datum.FromObject(SqlNumeric.FromInt128(_sum, 0));
         return _sum >= long.MinValue && _sum <= long.MaxValue ? Datum.FromInt64((long)_sum) : throw FunctionErrors.OutOfRange("bigint");
     }
 
@@ -45,7 +44,7 @@ sealed class IntegerAverageState : AggregateState
     }
 
     public override Datum Finish(EvaluationContext context) =>
-        _count == 0 ? Datum.Null : Datum.FromObject(SqlNumeric.Average(new SqlNumeric((BigInteger)_sum, 0), _count));
+        _count == 0 ? Datum.Null : Datum.FromObject(SqlNumeric.Average(SqlNumeric.FromInt128(_sum, 0), _count));
 
     public override void Reset()
     {
@@ -63,7 +62,7 @@ sealed class NumericAccumulator
 
     internal void Add(SqlNumeric value)
     {
-        if (value.IsFinite && value.Unscaled.GetBitLength() < 63)
+        if (value.TryGetSmall(out var unscaled))
         {
             if (value.Scale != _scale)
             {
@@ -71,7 +70,7 @@ sealed class NumericAccumulator
                 _scale = value.Scale;
             }
 
-            _small += (long)value.Unscaled;
+            _small += unscaled;
         }
         else
         {
@@ -98,7 +97,7 @@ sealed class NumericAccumulator
     void Flush()
     {
         if (_scale >= 0)
-            _total = SqlNumeric.Add(_total, new SqlNumeric((BigInteger)_small, _scale));
+            _total = SqlNumeric.Add(_total, SqlNumeric.FromInt128(_small, _scale));
         _small = 0;
     }
 }

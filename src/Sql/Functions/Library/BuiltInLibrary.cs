@@ -21,6 +21,7 @@ static class BuiltInLibrary
         PatternFunctions.Register(builder);
         HashFunctions.Register(builder);
         ByteaFunctions.Register(builder);
+        BitFunctions.Register(builder);
         DateTimeOperators.Register(builder);
         DateTimeFunctions.Register(builder);
         ExtractFunctions.Register(builder);
@@ -33,6 +34,7 @@ static class BuiltInLibrary
         JsonFunctions.Register(builder);
         JsonBuilders.Register(builder);
         JsonbFunctions.Register(builder);
+        JsonPathFunctions.Register(builder);
         MiscellaneousFunctions.Register(builder);
         SessionFunctions.Register(builder);
         PrivilegeFunctions.Register(builder);

@@ -20,8 +20,7 @@ static class ByteaFunctions
         b.Scalar("substr|substring(bytea, int4, int4) bytea", static (a, _) => Datum.FromBytes(Substring(a[0].AsBytes(), a[1].AsInt32(), a[2].AsInt32())));
         b.Scalar("overlay(bytea, bytea, int4) bytea", static (a, _) => Datum.FromBytes(Overlay(a[0].AsBytes(), a[1].AsBytes(), a[2].AsInt32(), a[1].AsBytes().Length)));
         b.Scalar("overlay(bytea, bytea, int4, int4) bytea", static (a, _) => Datum.FromBytes(Overlay(a[0].AsBytes(), a[1].AsBytes(), a[2].AsInt32(), a[3].AsInt32())));
-        // As for text: POSITION(sub IN bytes) is bound in the order in which it is written.
-        b.Binary("position(bytea, bytea) int4", static (sub, v, _) => Datum.FromInt64(v.AsBytes().AsSpan().IndexOf(sub.AsBytes()) + 1));
+        b.Binary("position(bytea, bytea) int4", static (v, sub, _) => Datum.FromInt64(v.AsBytes().AsSpan().IndexOf(sub.AsBytes()) + 1));
         b.Binary("btrim(bytea, bytea) bytea", static (v, set, _) => Datum.FromBytes(v.AsBytes().AsSpan().Trim(set.AsBytes()).ToArray()));
         b.Binary("ltrim(bytea, bytea) bytea", static (v, set, _) => Datum.FromBytes(v.AsBytes().AsSpan().TrimStart(set.AsBytes()).ToArray()));
         b.Binary("rtrim(bytea, bytea) bytea", static (v, set, _) => Datum.FromBytes(v.AsBytes().AsSpan().TrimEnd(set.AsBytes()).ToArray()));

@@ -20,7 +20,7 @@ static class ComparisonOperators
                 AddBy(b, left, right, static (l, r, _) => CompareDoubles(l.AsDouble(), r.AsDouble()));
         AddText(b);
         AddBy(b, "char", "char", static (l, r, _) => (l.AsInt64() & 0xFF).CompareTo(r.AsInt64() & 0xFF));
-        foreach (var type in (string[])["bpchar", "bytea", "uuid", "numeric", "interval", "timetz", "jsonb"])
+        foreach (var type in (string[])["bpchar", "bytea", "uuid", "numeric", "interval", "timetz", "jsonb", "bit", "varbit", "tid"])
             AddByType(b, Signature.TypeOf(type));
         DateComparisons.Register(b);
         b.Operator("xid = xid bool", s_equal, ComparisonKind.Equal);

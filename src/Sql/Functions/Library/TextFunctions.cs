@@ -24,9 +24,8 @@ static class TextFunctions
         b.Unary("octet_length(text) int4", static (s, _) => Datum.FromInt64(Encoding.UTF8.GetByteCount(s.AsString())));
         b.Unary("octet_length(bpchar) int4", static (s, _) => Datum.FromInt64(Encoding.UTF8.GetByteCount(s.AsString())));
         b.Unary("bit_length(text) int4", static (s, _) => Datum.FromInt64(8L * Encoding.UTF8.GetByteCount(s.AsString())));
-        b.Binary("strpos(text, text) int4", static (s, sub, _) => Position(s.AsString(), sub.AsString()));
-        // POSITION(sub IN string) is bound with its operands in the order in which they are written.
-        b.Binary("position(text, text) int4", static (sub, s, _) => Position(s.AsString(), sub.AsString()));
+        // POSITION(sub IN string) is parsed as position(string, sub).
+        b.Binary("strpos|position(text, text) int4", static (s, sub, _) => Position(s.AsString(), sub.AsString()));
         b.Binary("starts_with(text, text) bool", static (s, prefix, _) => Datum.FromBool(s.AsString().StartsWith(prefix.AsString(), StringComparison.Ordinal)));
         b.Unary("ascii(text) int4", static (s, _) => Datum.FromInt64(s.AsString().Length == 0 ? 0 : FirstCodePoint(s.AsString())));
     }

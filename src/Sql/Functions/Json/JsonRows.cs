@@ -1,0 +1,81 @@
+using Chitin.Core;
+using Chitin.Core.Types;
+
+namespace Chitin.Sql.Functions.Json;
+
+/// <summary>JSON as SQL values of given types (json_to_record and its kin): null is NULL, arrays fill arrays, all else goes through the type's text input.</summary>
+static class JsonRows
+{
+    internal static Datum[] FromObject(JsonbValue value, ImmutableArray<(string Name, SqlType Type, int TypeModifier)> columns, string function, EvaluationContext context)
+    {
+        if (value.Kind != JsonKind.Object)
+            throw FunctionErrors.Invalid(value.Kind == JsonKind.Array ? $"cannot call {function} on an array" : $"cannot call {function} on a scalar");
+        var row = new Datum[columns.Length];
+        for (var i = 0; i < row.Length; i++)
+            row[i] = value.Field(columns[i].Name) is { } field ? ToSql(field, columns[i].Type, columns[i].TypeModifier, context) : Datum.Null;
+        return row;
+    }
+
+    internal static IEnumerable<Datum[]> FromArray(JsonbValue value, ImmutableArray<(string Name, SqlType Type, int TypeModifier)> columns, string function, EvaluationContext context)
+    {
+        if (value.Kind != JsonKind.Array)
+            throw FunctionErrors.Invalid(value.Kind == JsonKind.Object ? $"cannot call {function} on an object" : $"cannot call {function} on a scalar");
+        foreach (var item in value.Items)
+        {
+            context.CheckInterrupts();
+            if (item.Kind != JsonKind.Object)
+                throw FunctionErrors.Invalid($"argument of {function} must be an array of objects");
+            yield return FromObject(item, columns, function, context);
+        }
+    }
+
+    static Datum ToSql(JsonbValue value, SqlType type, int modifier, EvaluationContext context)
+    {
+        if (value.Kind == JsonKind.Null && type.Oid is not (PgOid.Json or PgOid.Jsonb))
+            return Datum.Null;
+        switch (type.Oid)
+        {
+            case PgOid.Jsonb:
+                return value.Kind == JsonKind.Null ? Datum.Null : Datum.FromObject(value);
+            case PgOid.Json:
+                return value.Kind == JsonKind.Null ? Datum.Null : Datum.FromString(value.ToString());
+        }
+
+        if (type is ArrayType && value.Kind != JsonKind.String)
+            return ToArray(value, type.ElementType!, modifier, context);
+        return type.Parse(value.AsText()!, modifier, context.Format);
+    }
+
+    static Datum ToArray(JsonbValue value, SqlType element, int modifier, EvaluationContext context)
+    {
+        if (value.Kind != JsonKind.Array)
+            throw new SqlException(SqlState.InvalidTextRepresentation, "expected JSON array");
+        var lengths = new List<int>();
+        for (var level = value; level.Kind == JsonKind.Array; level = level.Items[0])
+        {
+            lengths.Add(level.Items.Count);
+            if (level.Items.Count == 0 || lengths.Count == SqlArray.MaxDimensions)
+                break;
+        }
+
+        if (lengths.Contains(0))
+            return Datum.FromObject(SqlArray.Empty(element));
+        var elements = new List<Datum>();
+        Collect(value, 0);
+        return Datum.FromObject(new SqlArray(element, [.. lengths], [.. lengths.Select(_ => 1)], [.. elements]));
+
+        void Collect(JsonbValue part, int level)
+        {
+            if (level == lengths.Count)
+            {
+                elements.Add(ToSql(part, element, modifier, context));
+                return;
+            }
+
+            if (part.Kind != JsonKind.Array || part.Items.Count != lengths[level])
+                throw new SqlException(SqlState.InvalidTextRepresentation, "malformed JSON array") { Detail = "Multidimensional arrays must have sub-arrays with matching dimensions." };
+            foreach (var item in part.Items)
+                Collect(item, level + 1);
+        }
+    }
+}
