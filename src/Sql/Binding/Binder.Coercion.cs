@@ -212,7 +212,14 @@ public sealed partial class Binder
     {
         var (type, modifier) = ResolveType(e.Type);
         if (e.Operand is ArrayExpression array && type.ElementType is { } element)
-            return ApplyModifier(BindArray(array, element, CastContext.Explicit), modifier, true, At(e));
+        {
+            var made = BindArray(array, element, CastContext.Explicit);
+            if (!made.Type.Equals(type))
+                made = made is BoundConstant c ? new BoundConstant(c.Value, type) : new BoundCast(made, null, type, CastContext.Explicit);
+            return ApplyModifier(made, modifier, true, At(e));
+        }
+
+
         return CastExplicitly(BindExpression(e.Operand), type, modifier, e, e.Operand);
     }
 

@@ -63,7 +63,7 @@ public sealed partial class Binder
             case LiteralKind.String:
                 return new BoundConstant(Datum.FromString(literal.Text), SqlTypes.Unknown);
             default:
-                throw BindErrors.NotSupported("bit string literals are not supported", At(literal));
+                return ParseConstant(literal.Text, SqlTypes.Bit, -1, At(literal));
         }
     }
 

@@ -133,12 +133,29 @@ public sealed partial class Binder
             throw BindErrors.NotSupported("aggregate function calls cannot contain set-returning function calls", At(call));
         if (_scope.InWindow)
             throw BindErrors.NotSupported("window function calls cannot contain set-returning function calls", At(call));
-        var columns = TableFunctionColumns(function, resolved.Call!, call.Name[^1]);
-        _scope.SetCalls.Add(new BoundTableCall(resolved.Call!, resolved.Arguments, columns));
+        var columns = AddSetCall(function, resolved, call.Name[^1]);
         _uses.Add(_scope);
         return function.Columns.Length > 1
             ? new BoundWholeRow(columns, [.. columns.Select(c => c.Name)])
             : new BoundColumnReference(columns[0]);
+    }
+
+    /// <summary>Equal calls run in step and give equal rows: one is enough, and ORDER BY finds that of the select list.</summary>
+    ImmutableArray<BoundColumn> AddSetCall(TableFunction function, ResolvedFunction resolved, string name)
+    {
+        if (function.Volatility != Volatility.Volatile)
+        {
+            foreach (var other in _scope.SetCalls)
+            {
+                if (ReferenceEquals(other.Call.Function, function) && other.Call.VariadicArray == resolved.Call!.VariadicArray &&
+                    other.Arguments.SequenceEqual(resolved.Arguments, BoundEquality.Instance) && !other.Arguments.Any(BoundInspection.IsVolatile))
+                    return other.Columns;
+            }
+        }
+
+        var columns = TableFunctionColumns(function, resolved.Call!, name);
+        _scope.SetCalls.Add(new BoundTableCall(resolved.Call!, resolved.Arguments, columns));
+        return columns;
     }
 
     static ImmutableArray<BoundColumn> TableFunctionColumns(TableFunction function, ResolvedCall call, string name) => function.Columns.IsEmpty

@@ -129,7 +129,8 @@ public sealed partial class Binder
         foreach (var call in scope.Aggregates)
         {
             // Direct arguments of ordered-set aggregates have one value per group.
-            for (var i = 0; i < ((AggregateFunction)call.Call.Function).DirectArguments; i++)
+            var direct = ((AggregateFunction)call.Call.Function).DirectArguments < 0 ? 0 : call.Arguments.Length - call.OrderBy.Length;
+            for (var i = 0; i < direct; i++)
                 rewriter.Rewrite(call.Arguments[i]);
         }
 

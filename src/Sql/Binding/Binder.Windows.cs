@@ -34,13 +34,33 @@ public sealed partial class Binder
             throw BindErrors.Windowing("window function calls cannot be nested", At(call));
         var (partition, order, frame) = BindWindow(call);
         var column = new BoundColumn(name, resolved.Call!.ReturnType);
-        scope.Windows.Add(new WindowUse(new BoundWindowCall(column, resolved.Call, resolved.Arguments, filter, frame), partition, order));
+        column = AddWindow(scope, new WindowUse(new BoundWindowCall(column, resolved.Call, resolved.Arguments, filter, frame), partition, order));
         _windowUses.Add(scope);
         _uses.Add(scope);
         var reference = new BoundColumnReference(column);
         _origins[reference] = (At(call), name);
         return reference;
     }
+
+    /// <summary>An equal call over an equal window is computed once, so that ORDER BY and DISTINCT ON find the one of the select list.</summary>
+    static BoundColumn AddWindow(Scope scope, WindowUse use)
+    {
+        foreach (var other in scope.Windows)
+        {
+            var (a, b) = (other.Call, use.Call);
+            if (ReferenceEquals(a.Call.Function, b.Call.Function) && a.Call.VariadicArray == b.Call.VariadicArray && a.Arguments.SequenceEqual(b.Arguments, BoundEquality.Instance) &&
+                BoundEquality.Instance.Equals(a.Filter, b.Filter) && SameFrame(a.Frame, b.Frame) && other.PartitionBy.SequenceEqual(use.PartitionBy, BoundEquality.Instance) &&
+                SameKeys(other.OrderBy, use.OrderBy) && !b.Arguments.Any(BoundInspection.IsVolatile))
+                return a.Column;
+        }
+
+        scope.Windows.Add(use);
+        return use.Call.Column;
+    }
+
+    static bool SameFrame(BoundWindowFrame left, BoundWindowFrame right) =>
+        left.Unit == right.Unit && left.Start == right.Start && left.End == right.End && left.Exclusion == right.Exclusion &&
+        BoundEquality.Instance.Equals(left.StartOffset, right.StartOffset) && BoundEquality.Instance.Equals(left.EndOffset, right.EndOffset);
 
     void CheckWindowFunction(ResolvedFunction resolved, FunctionCall call, string name, BoundExpression? filter)
     {
