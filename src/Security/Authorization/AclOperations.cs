@@ -32,9 +32,19 @@ public static class AclOperations
         return acl;
     }
 
-    /// <summary>The grantor that is recorded: the owner when an admin or a member of the owner grants, else the user.</summary>
-    public static uint GrantorFor(uint user, uint owner, IGate gate, ICatalogSnapshot catalog) =>
-        gate.IsAdmin(user, catalog) || gate.IsMember(user, owner, catalog) ? owner : user;
+    /// <summary>The grantor that is recorded: the owner when an admin or a member of the owner grants, else the user or the role that gives the user the grant option.</summary>
+    public static uint GrantorFor(uint user, Descriptor target, IGate gate, ICatalogSnapshot catalog)
+    {
+        if (ActsAsOwner(user, target, gate, catalog))
+            return target.Owner;
+        if (target.Acl.Any(e => e.Grantee == user && e.GrantOptions != Privilege.None))
+            return user;
+        return target.Acl.FirstOrDefault(e => e.GrantOptions != Privilege.None && gate.IsMember(user, e.Grantee, catalog))?.Grantee ?? user;
+    }
+
+    /// <summary>Whether a REVOKE by this user takes what others granted too.</summary>
+    public static bool ActsAsOwner(uint user, Descriptor target, IGate gate, ICatalogSnapshot catalog) =>
+        gate.IsAdmin(user, catalog) || gate.IsMember(user, target.Owner, catalog);
 
     /// <summary>Grants to each grantee. The grant option cannot be given to public (0LP01).</summary>
     public static ImmutableArray<AclEntry> Grant(ImmutableArray<AclEntry> acl, ObjectKind kind, Privilege privileges, IEnumerable<uint> grantees, uint grantor, bool withGrantOption)
@@ -50,16 +60,16 @@ public static class AclOperations
     }
 
     /// <summary>
-    /// Takes privileges, or only their grant option, from each grantee: with <paramref name="ofAllGrantors"/> (owner and admin) whoever gave them, else what
+    /// Takes privileges, or only their grant option, from each grantee: with <paramref name="ofAllGrantors"/> (see <see cref="ActsAsOwner"/>) whoever gave them, else what
     /// <paramref name="grantor"/> gave. What the grantee passed on goes with <paramref name="cascade"/>; without, it is 2BP01.
     /// </summary>
-    public static ImmutableArray<AclEntry> Revoke(ImmutableArray<AclEntry> acl, ObjectKind kind, Privilege privileges, IEnumerable<uint> grantees, uint grantor, bool ofAllGrantors, bool grantOptionOnly, bool cascade)
+    public static ImmutableArray<AclEntry> Revoke(ImmutableArray<AclEntry> acl, ObjectKind kind, Privilege privileges, IEnumerable<uint> grantees, uint grantor, uint owner, bool ofAllGrantors, bool grantOptionOnly, bool cascade)
     {
         var bits = PrivilegeNames.Expand(privileges, kind);
         foreach (var grantee in grantees)
         {
             acl = Take(acl, kind, bits, privileges, e => e.Grantee == grantee && (ofAllGrantors || e.Grantor == grantor), grantOptionOnly);
-            acl = FollowUp(acl, kind, bits, grantee, cascade, depth: 0);
+            acl = FollowUp(acl, kind, bits, grantee, owner, cascade, depth: 0);
         }
 
         return acl;
@@ -148,8 +158,10 @@ public static class AclOperations
     }
 
     /// <summary>Grants that the grantee made without holding the option any longer depend on what was taken.</summary>
-    static ImmutableArray<AclEntry> FollowUp(ImmutableArray<AclEntry> acl, ObjectKind kind, Privilege bits, uint formerGrantor, bool cascade, int depth)
+    static ImmutableArray<AclEntry> FollowUp(ImmutableArray<AclEntry> acl, ObjectKind kind, Privilege bits, uint formerGrantor, uint owner, bool cascade, int depth)
     {
+        if (formerGrantor == owner)
+            return acl;
         var stillGrantable = Privilege.None;
         foreach (var entry in acl)
         {
@@ -166,7 +178,7 @@ public static class AclOperations
         foreach (var dependent in dependents)
         {
             acl = Take(acl, kind, lost, Privilege.None, e => e.Grantee == dependent && e.Grantor == formerGrantor, grantOptionOnly: false);
-            acl = FollowUp(acl, kind, lost, dependent, cascade, depth + 1);
+            acl = FollowUp(acl, kind, lost, dependent, owner, cascade, depth + 1);
         }
 
         return acl;

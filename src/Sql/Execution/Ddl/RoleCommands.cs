@@ -201,10 +201,10 @@ internal static class RoleCommands
                 throw new SqlException(SqlState.FeatureNotSupported, "column privileges are not supported yet");
             var privileges = whole.Aggregate(Privilege.None, (all, item) => all | PrivilegeNames.RequireValid(item.Name, current.Kind));
             AclOperations.RequireGrantOption(current, privileges, statement.IsGrant, context.User, context.Session.Principal.CurrentUserName, context.Session.Gate, context.Snapshot);
-            var grantor = AclOperations.GrantorFor(context.User, current.Owner, context.Session.Gate, context.Snapshot);
+            var grantor = AclOperations.GrantorFor(context.User, current, context.Session.Gate, context.Snapshot);
             var acl = statement.IsGrant
                 ? AclOperations.Grant(current.Acl, current.Kind, privileges, grantees, grantor, statement.WithGrantOption)
-                : AclOperations.Revoke(current.Acl, current.Kind, privileges, grantees, grantor, grantor == current.Owner, statement.GrantOptionOnly, statement.Cascade);
+                : AclOperations.Revoke(current.Acl, current.Kind, privileges, grantees, grantor, current.Owner, AclOperations.ActsAsOwner(context.User, current, context.Session.Gate, context.Snapshot), statement.GrantOptionOnly, statement.Cascade);
             context.Catalog.Put(current with { Acl = acl, Version = current.Version + 1 });
         }
 

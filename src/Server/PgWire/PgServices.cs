@@ -1,0 +1,76 @@
+using Chitin.Protocol;
+using Chitin.Server.Configuration;
+using Chitin.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Chitin.Server.PgWire;
+
+/// <summary>What all SQL connections share.</summary>
+internal sealed class PgServices : IDisposable
+{
+    /// <summary>Connections beyond the limit that only members of admin may use.</summary>
+    public const int ReservedForAdmins = 5;
+
+    private int _connections;
+
+    public required ServerOptions Options { get; init; }
+
+    public required SessionHost Sessions { get; init; }
+
+    /// <summary>Null in insecure mode.</summary>
+    public required NodeCertificates? Certificates { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public required Login Login { get; init; }
+
+    public required CancelGate Cancels { get; init; }
+
+    public WireLimits Limits { get; init; } = WireLimits.Default;
+
+    /// <summary>From the first byte to AuthenticationOk; authentication_timeout of CockroachDB's login (10 s).</summary>
+    public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    public ConnectionMetrics Metrics { get; } = new();
+
+    /// <summary>Set when the node leaves: nobody new may come in.</summary>
+    public bool IsDraining { get; set; }
+
+    public int OpenConnections => Volatile.Read(ref _connections);
+
+    /// <summary>Sockets that are not signed in yet are bounded too.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _connections) <= (2 * Options.MaxConnections) + 100)
+            return true;
+        Interlocked.Decrement(ref _connections);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _connections);
+
+    public void Dispose() => Cancels.Dispose();
+}
+
+/// <summary>Counters of the SQL port.</summary>
+internal sealed class ConnectionMetrics
+{
+    private long _accepted;
+    private long _failed;
+    private long _authenticated;
+
+    public long Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>Ended before a session was open.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    public long Authenticated => Volatile.Read(ref _authenticated);
+
+    public void OnAccepted() => Interlocked.Increment(ref _accepted);
+
+    public void OnFailed() => Interlocked.Increment(ref _failed);
+
+    public void OnAuthenticated() => Interlocked.Increment(ref _authenticated);
+}
