@@ -3,6 +3,7 @@ using Chitin.Cryptography;
 using Chitin.Cryptography.Certificates;
 using Chitin.Security;
 using Chitin.Security.Authorization;
+using Chitin.Security.Credentials;
 using Chitin.Server.Configuration;
 using Chitin.Server.Http;
 using Chitin.Server.PgWire;
@@ -20,6 +21,8 @@ namespace Chitin.Server.Hosting;
 /// <summary>The parts of one node, put together from the disk up and taken apart in the opposite order.</summary>
 internal sealed class Node : IAsyncDisposable
 {
+    private static readonly PasswordHasher s_hasher = new();
+
     private readonly ServerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -80,8 +83,9 @@ internal sealed class Node : IAsyncDisposable
             var transactions = new TransactionManager(store, new LocalCommitLog(store), clock, loggers.CreateLogger<TransactionManager>());
             opened.Push(transactions);
             var catalog = await CatalogStore.OpenAsync(transactions, cancellationToken);
+            var passwords = options.Insecure ? null : new ScramLogin(await ServerSecrets.LoadScramMockAsync(catalog, transactions, cancellationToken), clock);
             var sessions = MakeSessions(options, loggers, clock, store, transactions, catalog);
-            return new Node(options, loggers, clock, certificates, store, transactions, sessions, null);
+            return new Node(options, loggers, clock, certificates, store, transactions, sessions, passwords);
         }
         catch
         {
@@ -169,7 +173,7 @@ internal sealed class Node : IAsyncDisposable
 
     private static SessionHost MakeSessions(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, RocksStore store, TransactionManager transactions, CatalogStore catalog) => new()
     {
-        Engine = new SqlEngine(null, new DdlServices { MakePasswordVerifier = password => password, IsInsecure = options.Insecure, Clock = clock }),
+        Engine = new SqlEngine(null, new DdlServices { MakePasswordVerifier = password => s_hasher.MakeVerifier(password), IsInsecure = options.Insecure, Clock = clock }),
         Transactions = transactions,
         Catalog = catalog,
         Gate = new Gate(),

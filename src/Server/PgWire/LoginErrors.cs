@@ -20,6 +20,8 @@ internal static class LoginErrors
 
     public static SqlException CertificateMismatch(string user) => Fatal(SqlState.InvalidAuthorizationSpecification, $"certificate authentication failed for user {user}");
 
+    public static SqlException PasswordExpired() => Fatal(SqlState.InvalidAuthorizationSpecification, "password is expired");
+
     public static SqlException NoLogin(string user) => Fatal(SqlState.InvalidAuthorizationSpecification, $"{user} does not have login privilege");
 
     public static SqlException TooManyClients() => Fatal(SqlState.TooManyConnections, "sorry, too many clients already");

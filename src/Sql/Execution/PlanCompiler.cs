@@ -262,10 +262,9 @@ internal sealed class PlanCompiler
     private DistinctTemplate CompileDistinct(PlanDistinct distinct)
     {
         var input = Compile(distinct.Input);
-        ImmutableArray<BoundExpression> keys = distinct.On.IsEmpty ? [.. distinct.Input.Output.Select(c => new BoundColumnReference(c))] : distinct.On;
         return new DistinctTemplate
         {
-            Node = distinct, Input = input, Keys = _expressions.Compile(keys), KeyTypes = [.. keys.Select(k => k.Type)], Sorted = distinct.Sorted,
+            Node = distinct, Input = input, Keys = _expressions.Compile(distinct.Keys), KeyTypes = [.. distinct.Keys.Select(k => k.Type)], Sorted = distinct.Sorted,
         };
     }
 

@@ -136,8 +136,8 @@ internal sealed record PlanLimit(PlanNode Input, BoundLimit Limit) : PlanNode
     public override ImmutableArray<BoundColumn> Output => Input.Output;
 }
 
-/// <summary>Keeps the first row of each group. Sorted: groups arrive together.</summary>
-internal sealed record PlanDistinct(PlanNode Input, ImmutableArray<BoundExpression> On, bool Sorted) : PlanNode
+/// <summary>Keeps the first row of each group. Keys: the expressions of ON, else the statement's columns (the input may carry more). Sorted: groups arrive together.</summary>
+internal sealed record PlanDistinct(PlanNode Input, ImmutableArray<BoundExpression> Keys, bool Sorted) : PlanNode
 {
     public override ImmutableArray<BoundColumn> Output => Input.Output;
 }

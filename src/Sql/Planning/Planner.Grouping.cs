@@ -67,7 +67,7 @@ internal sealed partial class Planner
         var input = PlanNode(distinct.Input, below, Wanted.Nothing);
         ImmutableArray<BoundExpression> keys = distinct.On.IsEmpty ? [.. distinct.Output.Select(c => new BoundColumnReference(c))] : distinct.On;
         var sorted = IsGrouped(input, keys);
-        return Filter(new PlanDistinct(input, distinct.On, sorted) { Rows = Math.Max(1, input.Rows / 2), Cost = input.Cost + (input.Rows * 2 * Cost.Operator) }, above);
+        return Filter(new PlanDistinct(input, keys, sorted) { Rows = Math.Max(1, input.Rows / 2), Cost = input.Cost + (input.Rows * 2 * Cost.Operator) }, above);
     }
 
     /// <summary>Whether rows with equal keys arrive together: the input is sorted first by exactly these keys, in any order.</summary>
