@@ -122,7 +122,10 @@ public sealed partial class Session
         _engineParameters = parameters;
         CheckAccess(statement);
         if (_readOnly && !statement.Plan!.IsReadOnly)
-            throw SessionErrors.ReadOnly(CommandName(statement.Syntax!));
+            throw SessionErrors.ReadOnly(statement.Syntax is CopyStatement { IsFrom: true } ? "COPY FROM" : CommandName(statement.Syntax!));
+        // COPY sends its rows while it runs: nothing of an audited table leaves before its access is on record.
+        if (statement is { IsAudited: true, Syntax: CopyStatement { IsFrom: false } })
+            Audit(statement, "00000", 0, Since(_startedTicks));
         return _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
     }
 

@@ -83,15 +83,19 @@ internal sealed class CollectingSink : IResultSink
 
     public bool WantsFlush => false;
 
-    public ICopySource? CopySource => null;
+    /// <summary>What COPY FROM STDIN reads and COPY TO STDOUT has written.</summary>
+    public ScriptedCopy Copy { get; } = new();
 
-    public ICopySink? CopySink => null;
+    public ICopySource? CopySource => Copy;
+
+    public ICopySink? CopySink => Copy;
 
     public void Clear()
     {
         Rows.Clear();
         Tags.Clear();
         LastError = null;
+        Copy.Clear();
     }
 
     public void BeginRows(ImmutableArray<ResultColumn> columns, ResultFormats formats, bool describe, FormatSettings settings)

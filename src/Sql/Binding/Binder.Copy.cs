@@ -67,41 +67,39 @@ public sealed partial class Binder
 
     BoundCopyTo BindCopyTo(CopyStatement statement)
     {
-        BoundQuery query;
-        if (statement.Table is { } name)
+        var query = statement.Table is { } name ? BindCopiedTable(name, statement) : BindStatement(statement.Query!);
+        var (columns, names) = query switch
         {
-            var found = RequireRelation(name);
-            if (found.Relation is ViewDescriptor view)
-            {
-                throw BindErrors.WrongObject($"cannot copy from view \"{view.Name}\"", At(name), "Try the COPY (SELECT ...) TO variant.");
-            }
-
-            if (found.Relation is SequenceDescriptor sequence)
-                throw BindErrors.WrongObject($"cannot copy from sequence \"{sequence.Name}\"", At(name));
-            ImmutableArray<SelectItem> items = statement.Columns.IsEmpty
-                ? [.. CopiedColumns(found).Select(c => new SelectItem(new ColumnReference([c]) { Position = name.Position }, null))]
-                : [.. statement.Columns.Select(c => new SelectItem(new ColumnReference([c]) { Position = name.Position }, null))];
-            if (found.Relation is TableDescriptor table && !statement.Columns.IsEmpty)
-                ResolveColumns(statement.Columns, table, At(name));
-            query = BindTopQuery(new QueryExpression(new SelectBody(items) { From = [new NamedTable(name) { Position = name.Position }] }));
-        }
-        else
-        {
-            query = BindStatement(statement.Query!) switch
-            {
-                BoundQuery q => q,
-                BoundUtility => throw BindErrors.NotSupported("COPY (SELECT INTO) is not supported", At(statement)),
-                _ => throw BindErrors.NotSupported("COPY of a data-changing statement's RETURNING is not supported", At(statement)),
-            };
-        }
-
+            BoundQuery q => (q.Root.Output, q.Names),
+            BoundInsert { Returning: { } r } => (ColumnsOf(r), r.Names),
+            BoundUpdate { Returning: { } r } => (ColumnsOf(r), r.Names),
+            BoundDelete { Returning: { } r } => (ColumnsOf(r), r.Names),
+            BoundUtility => throw BindErrors.NotSupported("COPY (SELECT INTO) is not supported", At(statement)),
+            _ => throw BindErrors.NotSupported("COPY query must have a RETURNING clause", At(statement)),
+        };
         foreach (var column in statement.ForceQuote)
         {
-            if (!query.Names.Contains(column))
+            if (!names.Contains(column))
                 throw BindErrors.UndefinedColumn(column, At(statement));
         }
 
-        return new BoundCopyTo((BoundQuery)WithCommonTables(query), statement, _accesses);
+        return new BoundCopyTo(WithCommonTables(query), statement, _accesses) { Columns = columns, Names = names };
+    }
+
+    static ImmutableArray<BoundColumn> ColumnsOf(BoundReturning returning) => [.. returning.Items.Select(i => i.Column)];
+
+    BoundQuery BindCopiedTable(ObjectName name, CopyStatement statement)
+    {
+        var found = RequireRelation(name);
+        if (found.Relation is ViewDescriptor view)
+            throw BindErrors.WrongObject($"cannot copy from view \"{view.Name}\"", At(name), "Try the COPY (SELECT ...) TO variant.");
+        if (found.Relation is SequenceDescriptor sequence)
+            throw BindErrors.WrongObject($"cannot copy from sequence \"{sequence.Name}\"", At(name));
+        if (found.Relation is TableDescriptor table && !statement.Columns.IsEmpty)
+            ResolveColumns(statement.Columns, table, At(name));
+        var columns = statement.Columns.IsEmpty ? CopiedColumns(found) : statement.Columns;
+        ImmutableArray<SelectItem> items = [.. columns.Select(c => new SelectItem(new ColumnReference([c]) { Position = name.Position }, null))];
+        return BindTopQuery(new QueryExpression(new SelectBody(items) { From = [new NamedTable(name) { Position = name.Position }] }));
     }
 
     static IEnumerable<string> CopiedColumns(FoundRelation found) => found.Relation is { } relation

@@ -74,7 +74,15 @@ public sealed record BoundDelete(BoundTarget Target, BoundScan TargetScan, Bound
 /// <summary>COPY table FROM STDIN: rows of TargetOrdinals arrive from the client.</summary>
 public sealed record BoundCopyFrom(BoundTarget Target, ImmutableArray<int> TargetOrdinals, CopyStatement Options, BoundExpression? Where, AccessSet Accesses) : BoundStatement(Accesses);
 
-public sealed record BoundCopyTo(BoundQuery Query, CopyStatement Options, AccessSet Accesses) : BoundStatement(Accesses);
+/// <summary>COPY table or (query) TO STDOUT; the query may be a data change with RETURNING.</summary>
+public sealed record BoundCopyTo(BoundStatement Query, CopyStatement Options, AccessSet Accesses) : BoundStatement(Accesses)
+{
+    /// <summary>The names of the copied columns.</summary>
+    public required ImmutableArray<string> Names { get; init; }
+
+    /// <summary>The copied columns, with their types.</summary>
+    public required ImmutableArray<BoundColumn> Columns { get; init; }
+}
 
 /// <summary>EXPLAIN; the inner statement's accesses are checked as if it ran.</summary>
 public sealed record BoundExplain(BoundStatement Statement, ExplainStatement Options, AccessSet Accesses) : BoundStatement(Accesses);

@@ -3,6 +3,7 @@ using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
 using Chitin.Sql.Binding;
+using Chitin.Sql.Execution.Copy;
 using Chitin.Sql.Execution.Ddl;
 using Chitin.Sql.Functions;
 using Chitin.Sql.Planning;
@@ -37,8 +38,10 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
                 return await new UtilityRunner(this, ddl, environment).RunAsync(utility, cancellationToken);
             case BoundExplain explain:
                 return await ExplainRunner.RunAsync(this, explain, parameters, environment, cancellationToken);
-            case BoundCopyFrom or BoundCopyTo:
-                throw new SqlException(SqlState.FeatureNotSupported, "COPY is not supported yet");
+            case BoundCopyFrom copy:
+                return await CopyRunner.RunFromAsync(this, (CompiledCopyFrom)prepared.Compiled!, copy, environment, cancellationToken);
+            case BoundCopyTo copy:
+                return await CopyRunner.RunToAsync(this, prepared.Compiled!, copy, parameters, environment, cancellationToken);
             default:
                 return await RunAsync(prepared.Compiled!, prepared.Bound, parameters, environment, null, cancellationToken);
         }
@@ -103,11 +106,18 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
     /// <summary>Plans and compiles what runs through operators; null for utility statements.</summary>
     internal static CompiledStatement? BindCompiled(BoundStatement bound, ICatalogSnapshot snapshot, StatementEnvironment environment)
     {
-        if (bound is not (BoundQuery or BoundInsert or BoundUpdate or BoundDelete))
-            return null;
         var planner = new Planner(snapshot);
-        var plan = planner.Plan(bound);
-        return StatementCompiler.Compile(plan, planner);
+        switch (bound)
+        {
+            case BoundQuery or BoundInsert or BoundUpdate or BoundDelete:
+                return StatementCompiler.Compile(planner.Plan(bound), planner);
+            case BoundCopyTo copy:
+                return StatementCompiler.Compile(planner.Plan(copy.Query), planner);
+            case BoundCopyFrom copy:
+                return StatementCompiler.Compile(copy, new PlanCompiler(planner));
+            default:
+                return null;
+        }
     }
 
     /// <summary>The writer of a table that a foreign key leads to.</summary>
@@ -157,7 +167,7 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public AccessSet Accesses => bound.Accesses;
 
-    public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo || (bound is BoundUtility && statement is ShowStatement);
+    public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement);
 
     public bool IsUtility => bound is BoundUtility;
 

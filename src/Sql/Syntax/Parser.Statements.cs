@@ -248,6 +248,7 @@ public sealed partial class Parser
         ObjectName? table = null;
         ImmutableArray<string> columns = [];
         Statement? query = null;
+        var isBinary = false;
         if (Current.Is('('))
         {
             _next++;
@@ -256,31 +257,43 @@ public sealed partial class Parser
         }
         else
         {
+            isBinary = Accept("binary");
             table = Name();
             columns = OptionalParenthesizedNames();
         }
 
-        var isFrom = Accept("from");
+        var isFrom = query is null && Accept("from");
         if (!isFrom)
             Expect("to");
-        var copy = new CopyStatement { Table = table, Columns = columns, Query = query, IsFrom = isFrom };
+        var copy = new CopyStatement { Table = table, Columns = columns, Query = query, IsFrom = isFrom, Format = isBinary ? CopyFormat.Binary : CopyFormat.Text };
         if (Current.Kind == TokenKind.String)
             copy = copy with { FileName = Take().Value };
         else if (Accept("program"))
             copy = copy with { FileName = StringLiteral() };
-        else if (!Accept(isFrom ? "stdin" : "stdout"))
+        else if (!Accept("stdin") && !Accept("stdout"))
             throw Unexpected();
+        if (Accept("using"))
+        {
+            Expect("delimiters");
+            copy = copy with { Delimiter = StringLiteral() };
+        }
+
         Accept("with");
         copy = Current.Is('(') ? CopyOptions(copy) : OldCopyOptions(copy);
-        return Accept("where") ? copy with { Where = Expression() } : copy;
+        if (!Accept("where"))
+            return copy;
+        return isFrom ? copy with { Where = Expression() } : throw new SqlException(SqlState.SyntaxError, "WHERE clause not allowed with COPY TO");
     }
 
     private CopyStatement CopyOptions(CopyStatement copy)
     {
         Expect('(');
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         do
         {
             var name = Label();
+            if (!seen.Add(name))
+                throw new SqlException(SqlState.SyntaxError, "conflicting or redundant options");
             switch (name)
             {
                 case "format":
@@ -301,8 +314,8 @@ public sealed partial class Parser
                     copy = copy with { NullText = OptionText() };
                     break;
                 case "header":
-                    var header = Current.Is(',') || Current.Is(')') ? "true" : OptionText();
-                    copy = copy with { Header = header is "true" or "on" or "1" or "match", HeaderMatch = header == "match" };
+                    var header = OptionalBoolean(name, "match");
+                    copy = copy with { Header = header != "false", HeaderMatch = header == "match" };
                     break;
                 case "quote":
                     copy = copy with { Quote = OptionText() };
@@ -323,8 +336,8 @@ public sealed partial class Parser
                     copy = copy with { ForceNull = ParenthesizedNames() };
                     break;
                 case "freeze":
-                    if (!Current.Is(',') && !Current.Is(')'))
-                        OptionText();
+                    // Rows have no per-row visibility marks here: there is nothing to freeze.
+                    OptionalBoolean(name, null);
                     break;
                 default:
                     throw new SqlException(SqlState.SyntaxError, $"option \"{name}\" not recognized");
@@ -333,6 +346,19 @@ public sealed partial class Parser
         while (Accept(','));
         Expect(')');
         return copy;
+    }
+
+    /// <summary>The value of a Boolean option, which may be left out: true, false, or the one other word that is allowed.</summary>
+    private string OptionalBoolean(string name, string? other)
+    {
+        if (Current.Is(',') || Current.Is(')'))
+            return "true";
+        var value = OptionText().ToLowerInvariant();
+        if (value is "true" or "on" or "1")
+            return "true";
+        if (value is "false" or "off" or "0")
+            return "false";
+        return value == other ? value : throw new SqlException(SqlState.SyntaxError, other is null ? $"{name} requires a Boolean value" : $"{name} requires a Boolean value or \"{other}\"");
     }
 
     private string OptionText() => Current.Kind is TokenKind.String or TokenKind.Identifier or TokenKind.QuotedIdentifier or TokenKind.Integer ? Take().Value : throw Unexpected();

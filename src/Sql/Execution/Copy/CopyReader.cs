@@ -31,6 +31,9 @@ public abstract class CopyReader : IDisposable
     /// <summary>The CONTEXT line for an error that belongs to the whole row read last.</summary>
     public string Context => $"COPY {Table}, line {Line}";
 
+    /// <summary>As <see cref="Context"/>, with the line's text where there is one. Valid until the next call.</summary>
+    public virtual string RowContext => Context;
+
     protected CopyOptions Options { get; }
 
     protected string Table { get; }

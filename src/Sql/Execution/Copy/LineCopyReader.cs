@@ -15,6 +15,8 @@ internal abstract class LineCopyReader : CopyReader
     private char[] _characters = [];
     private bool _headerRead;
     private LineEnd _lineEnd;
+    private int _rowStart;
+    private int _rowEnd;
 
     protected LineCopyReader(CopyOptions options, string table, ImmutableArray<CopyColumn> columns, FormatSettings settings)
         : base(options, table, columns)
@@ -39,6 +41,8 @@ internal abstract class LineCopyReader : CopyReader
     /// <summary>The character of line ends within quotes.</summary>
     protected byte InnerLineEnd => _lineEnd == LineEnd.Newline ? (byte)'\n' : (byte)'\r';
 
+    public override string RowContext => LineContext(_rowStart, _rowEnd);
+
     public override bool TryRead(Span<Datum> row)
     {
         if (!_headerRead)
@@ -58,6 +62,7 @@ internal abstract class LineCopyReader : CopyReader
 
     private void ReadRow(int start, int end, Span<Datum> row)
     {
+        (_rowStart, _rowEnd) = (start, end);
         int count;
         try
         {

@@ -12,7 +12,11 @@ namespace Chitin.Sql.Execution;
 /// </summary>
 internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, TargetWriters writers)
 {
+    /// <summary>Parents per foreign key that a bulk load remembers.</summary>
+    private const int MaxFound = 10_000;
+
     private readonly List<Func<StatementEnvironment, ValueTask>> _atEnd = [];
+    private Dictionary<uint, HashSet<Datum[]>>? _found;
     private int _depth;
 
     private ICatalogSnapshot Catalog => environment.CatalogTransaction.Snapshot;
@@ -26,19 +30,52 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
                 continue;
             if (before is not null && !Changed(table, key.Columns, row, before))
                 continue;
-            var values = Values(table, key.Columns, row);
-            var nulls = values.Count(v => v.IsNull);
-            if (nulls == values.Length || (nulls > 0 && key.Match == ForeignKeyMatch.Simple))
-                continue;
-            if (nulls > 0)
+            if (ReferencedValues(table, key, row) is { } values)
+                Schedule(key, env => CheckParentAsync(env, table, key, values));
+        }
+    }
+
+    /// <summary>The values to look for in the parent; null when a NULL among them means that there is nothing to look for.</summary>
+    private static Datum[]? ReferencedValues(TableDescriptor table, ForeignKey key, Datum[] row)
+    {
+        var values = Values(table, key.Columns, row);
+        var nulls = values.Count(v => v.IsNull);
+        if (nulls == values.Length || (nulls > 0 && key.Match == ForeignKeyMatch.Simple))
+            return null;
+        if (nulls > 0)
+        {
+            throw new SqlException(SqlState.ForeignKeyViolation, $"insert or update on table \"{table.Name}\" violates foreign key constraint \"{key.Name}\"")
             {
-                throw new SqlException(SqlState.ForeignKeyViolation, $"insert or update on table \"{table.Name}\" violates foreign key constraint \"{key.Name}\"")
-                {
-                    Detail = "MATCH FULL does not allow mixing of null and nonnull key values.", TableName = table.Name, ConstraintName = key.Name,
-                };
+                Detail = "MATCH FULL does not allow mixing of null and nonnull key values.", TableName = table.Name, ConstraintName = key.Name,
+            };
+        }
+
+        return values;
+    }
+
+    /// <summary>
+    /// After a row of a bulk load was written: its parents are looked for at once where the load itself cannot bring them, and a parent that was found is not looked for again.
+    /// </summary>
+    public async ValueTask ChildLoadedAsync(TableDescriptor table, Datum[] row)
+    {
+        foreach (var key in table.ForeignKeys)
+        {
+            if (key.ReferencedTable == table.Id || (key.Deferrable && key.InitiallyDeferred))
+            {
+                ChildWritten(table with { ForeignKeys = [key] }, row, null);
+                continue;
             }
 
-            Schedule(key, env => CheckParentAsync(env, table, key, values));
+            if (ReferencedValues(table, key, row) is not { } values)
+                continue;
+            _found ??= [];
+            if (!_found.TryGetValue(key.Id, out var found))
+                _found.Add(key.Id, found = new HashSet<Datum[]>(new RowComparer([.. key.Columns.Select(c => table.Columns[RowCodec.Of(table).OrdinalById[c]].Type)])));
+            if (found.Contains(values))
+                continue;
+            await CheckParentAsync(environment, table, key, values);
+            if (found.Count < MaxFound)
+                found.Add(values);
         }
     }
 

@@ -2,6 +2,7 @@ using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Binding;
+using Chitin.Sql.Execution.Copy;
 using Chitin.Sql.Planning;
 
 namespace Chitin.Sql.Execution;
@@ -104,6 +105,24 @@ internal sealed class CompiledDelete : CompiledStatement
     public CompiledReturning? Returning { get; init; }
 }
 
+/// <summary>COPY FROM: where the data's columns go, what fills the others, which rows pass.</summary>
+internal sealed class CompiledCopyFrom : CompiledStatement
+{
+    public required TableWriterTemplate Writer { get; init; }
+
+    /// <summary>The columns in the order of the data.</summary>
+    public required ImmutableArray<CopyColumn> Columns { get; init; }
+
+    /// <summary>Per column of the data the slot of the new row's value.</summary>
+    public required int[] Targets { get; init; }
+
+    public required (int Slot, Evaluator? Default)[] Defaults { get; init; }
+
+    public Evaluator? Where { get; init; }
+
+    public required CopyOptions Options { get; init; }
+}
+
 /// <summary>Compiles whole statements.</summary>
 internal static class StatementCompiler
 {
@@ -111,6 +130,24 @@ internal static class StatementCompiler
     {
         var compiler = new PlanCompiler(planner);
         return Compile(plan, compiler);
+    }
+
+    public static CompiledCopyFrom Compile(BoundCopyFrom copy, PlanCompiler compiler)
+    {
+        var options = CopyOptions.From(copy.Options);
+        var table = copy.Target.Table;
+        var writer = new TableWriterTemplate(copy.Target, compiler);
+        var left = Enumerable.Range(0, table.Columns.Length).Except(copy.TargetOrdinals).Except(copy.Target.Generated.Select(g => g.Ordinal));
+        return new CompiledCopyFrom
+        {
+            Plan = compiler.Slots.Plan,
+            Writer = writer,
+            Columns = [.. copy.TargetOrdinals.Select(o => new CopyColumn(table.Columns[o].Name, table.Columns[o].Type, table.Columns[o].TypeModifier))],
+            Targets = [.. copy.TargetOrdinals.Select(o => writer.RowSlots[o])],
+            Defaults = [.. left.Select(o => (writer.RowSlots[o], writer.Defaults[o]))],
+            Where = compiler.Expressions.CompileOptional(copy.Where),
+            Options = options,
+        };
     }
 
     private static CompiledStatement Compile(StatementPlan plan, PlanCompiler compiler)

@@ -1,0 +1,147 @@
+using Chitin.Core;
+using Chitin.Sql.Binding;
+using Chitin.Transactions;
+
+namespace Chitin.Sql.Execution.Copy;
+
+/// <summary>Runs COPY. Neither direction can be run again by itself: the data has come from, or gone to, the client.</summary>
+internal static class CopyRunner
+{
+    public static async ValueTask<IStatementResult> RunFromAsync(SqlEngine engine, CompiledCopyFrom compiled, BoundCopyFrom bound, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        if (environment.Transaction.IsReadOnly)
+            throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute COPY FROM in a read-only transaction");
+        var source = environment.CopySource ?? throw new SqlException(SqlState.FeatureNotSupported, "COPY FROM STDIN needs a client that can send data");
+        environment.Transaction.BeginStatement();
+        var state = new ExecutionState(compiled.Plan, [], environment);
+        var foreignKeys = new ForeignKeyEnforcer(environment, new TargetWriters(environment, table => engine.CompileTarget(table, environment)));
+        using var load = new CopyLoad(state, compiled, foreignKeys, cancellationToken);
+        try
+        {
+            await load.RunAsync(source);
+        }
+        catch (StatementRestartException)
+        {
+            throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to concurrent update");
+        }
+
+        await foreignKeys.FinishAsync();
+        return new ChangeResult("COPY", load.Rows, null);
+    }
+
+    public static async ValueTask<IStatementResult> RunToAsync(
+        SqlEngine engine, CompiledStatement compiled, BoundCopyTo bound, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        var sink = environment.CopySink ?? throw new SqlException(SqlState.FeatureNotSupported, "COPY TO STDOUT needs a client that can receive data");
+        var options = CopyOptions.From(bound.Options);
+        ImmutableArray<CopyColumn> columns = [.. bound.Columns.Select((c, i) => new CopyColumn(bound.Names[i], c.Type, c.TypeModifier))];
+        var writer = CopyWriter.Create(options, columns, environment.Format);
+        await using var result = await engine.RunAsync(compiled, bound.Query, parameters, environment, null, cancellationToken);
+        await sink.BeginAsync(options.Format, columns.Length, cancellationToken);
+        writer.WriteHeader(sink.Output);
+        if (options.Header)
+            await sink.FlushRowAsync(cancellationToken);
+        var rows = 0L;
+        while (await result.MoveNextAsync(cancellationToken))
+        {
+            writer.WriteRow(result.Row, sink.Output);
+            rows++;
+            await sink.FlushRowAsync(cancellationToken);
+        }
+
+        writer.WriteEnd(sink.Output);
+        await sink.EndAsync(cancellationToken);
+        return new ChangeResult("COPY", rows, null);
+    }
+}
+
+/// <summary>One COPY FROM: data in, rows of the table out. Completes synchronously while data is there and nobody holds a lock that it needs.</summary>
+internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, ForeignKeyEnforcer foreignKeys, CancellationToken cancellationToken) : IDisposable
+{
+    private readonly CopyReader _reader = CopyReader.Create(copy.Options, copy.Writer.Table.Name, copy.Columns, state.Format);
+    private readonly TableWriter _writer = new(state, copy.Writer) { MayMoveSnapshot = true };
+    private readonly Datum[] _values = new Datum[copy.Columns.Length];
+    private readonly bool _hasForeignKeys = copy.Writer.Table.ForeignKeys.Length > 0;
+
+    public long Rows { get; private set; }
+
+    public async ValueTask RunAsync(ICopySource source)
+    {
+        await source.BeginAsync(copy.Options.Format, copy.Columns.Length, cancellationToken);
+        while (true)
+        {
+            var chunk = await ReadAsync(source);
+            if (chunk.IsEmpty)
+                break;
+            _reader.Feed(chunk.Span);
+            await WriteRowsAsync();
+        }
+
+        _reader.Complete();
+        await WriteRowsAsync();
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ICopySource source)
+    {
+        try
+        {
+            return await source.ReadAsync(cancellationToken);
+        }
+        catch (SqlException error) when (error is { IsFatal: false, Where: null })
+        {
+            // The client gave up in the middle (CopyFail).
+            throw CopyErrors.WithContext(error, $"COPY {copy.Writer.Table.Name}, line {_reader.Line + 1}");
+        }
+    }
+
+    /// <summary>Writes the rows that are there in full.</summary>
+    private async ValueTask WriteRowsAsync()
+    {
+        while (_reader.TryRead(_values))
+        {
+            state.CheckInterrupts();
+            if (!TryComplete())
+                continue;
+            var write = _writer.InsertAsync(cancellationToken);
+            if (!write.IsCompletedSuccessfully)
+                await FinishAsync(write);
+            if (_hasForeignKeys)
+                await foreignKeys.ChildLoadedAsync(copy.Writer.Table, _writer.NewRow());
+            Rows++;
+        }
+    }
+
+    /// <summary>Makes the new row in the frame and checks it; false when WHERE leaves it out.</summary>
+    private bool TryComplete()
+    {
+        try
+        {
+            for (var i = 0; i < _values.Length; i++)
+                state.Slots[copy.Targets[i]] = _values[i];
+            foreach (var (slot, value) in copy.Defaults)
+                state.Slots[slot] = value?.Evaluate(state) ?? Datum.Null;
+            if (copy.Where is { } where && !where.Holds(state))
+                return false;
+            _writer.Complete();
+            return true;
+        }
+        catch (SqlException error)
+        {
+            throw CopyErrors.WithContext(error, _reader.RowContext);
+        }
+    }
+
+    private async ValueTask FinishAsync(ValueTask write)
+    {
+        try
+        {
+            await write;
+        }
+        catch (SqlException error)
+        {
+            throw CopyErrors.WithContext(error, _reader.Context);
+        }
+    }
+}
