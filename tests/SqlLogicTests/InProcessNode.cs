@@ -6,6 +6,7 @@ using Chitin.Security.Authorization;
 using Chitin.Sessions;
 using Chitin.Sql.Execution;
 using Chitin.Sql.Execution.Ddl;
+using Chitin.Sql.SystemViews;
 using Chitin.Testing;
 using Chitin.Transactions;
 
@@ -33,7 +34,7 @@ internal sealed class InProcessNode : IAsyncDisposable
         var catalog = await CatalogStore.OpenAsync(node._transactions, CancellationToken.None);
         node.Host = new SessionHost
         {
-            Engine = new SqlEngine(null, new DdlServices { MakePasswordVerifier = _ => "SCRAM-SHA-256$4096:c2FsdA==$a:b" }),
+            Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = _ => "SCRAM-SHA-256$4096:c2FsdA==$a:b" }),
             Transactions = node._transactions,
             Catalog = catalog,
             Gate = new Gate(),

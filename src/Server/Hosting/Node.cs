@@ -11,6 +11,7 @@ using Chitin.Sessions;
 using Chitin.Sessions.Settings;
 using Chitin.Sql.Execution;
 using Chitin.Sql.Execution.Ddl;
+using Chitin.Sql.SystemViews;
 using Chitin.Storage;
 using Chitin.Transactions;
 using Microsoft.AspNetCore.Builder;
@@ -173,7 +174,7 @@ internal sealed class Node : IAsyncDisposable
 
     private static SessionHost MakeSessions(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, RocksStore store, TransactionManager transactions, CatalogStore catalog) => new()
     {
-        Engine = new SqlEngine(null, new DdlServices { MakePasswordVerifier = password => s_hasher.MakeVerifier(password), IsInsecure = options.Insecure, Clock = clock }),
+        Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = password => s_hasher.MakeVerifier(password), IsInsecure = options.Insecure, Clock = clock }),
         Transactions = transactions,
         Catalog = catalog,
         Gate = new Gate(),

@@ -39,8 +39,16 @@ public interface IVirtualTable
 
     ImmutableArray<(string Name, SqlType Type)> Columns { get; }
 
-    /// <summary>All rows; a filter on the first column may be pushed down by passing its value (null = none).</summary>
+    /// <summary>How many rows there are, roughly, for the planner.</summary>
+    double EstimatedRows => 100;
+
     IEnumerable<Core.Datum[]> Rows(ISessionServices session, EvaluationContext context);
+
+    /// <summary>Whether rows can be found by the value of that column (its position) without making all of them.</summary>
+    bool CanFind(int column) => false;
+
+    /// <summary>The rows whose column holds the key (never NULL), perhaps others too: the caller filters. Only where <see cref="CanFind"/>.</summary>
+    IEnumerable<Core.Datum[]> Find(int column, Core.Datum key, ISessionServices session, EvaluationContext context) => Rows(session, context);
 }
 
 public sealed record BoundValues(ImmutableArray<ImmutableArray<BoundExpression>> Rows, ImmutableArray<BoundColumn> Columns) : BoundNode

@@ -89,7 +89,7 @@ internal static class ExplainRunner
             ? scan.Condition == IndexCondition.Full || (scan.Condition.Equal.IsEmpty && scan.Condition.Lower is null && scan.Condition.Upper is null) ? $"Seq Scan on {scan.Scan.Table.Name}" : $"Index Scan using {scan.Index.Name} on {scan.Scan.Table.Name}"
             : $"Index {(scan.IndexOnly ? "Only " : "")}Scan{(scan.Reverse ? " Backward" : "")} using {scan.Index.Name} on {scan.Scan.Table.Name}")
             + (scan.Scan.Alias.Length > 0 && scan.Scan.Alias != scan.Scan.Table.Name ? " " + scan.Scan.Alias : ""),
-        PlanVirtualScan scan => $"Virtual Scan on {scan.Scan.Table.Name}",
+        PlanVirtualScan scan => $"Virtual Scan on {scan.Scan.Table.Name}" + (scan.KeyColumn < 0 ? "" : $" by {scan.Scan.Table.Columns[scan.KeyColumn].Name}"),
         PlanValues { Values.Columns.IsEmpty: true } => "Result",
         PlanValues => "Values Scan",
         PlanFilter => "Filter",

@@ -108,6 +108,8 @@ internal sealed class PlanCompiler
         Node = scan,
         Table = scan.Scan.Table,
         Slots = [.. scan.Scan.Columns.Select(c => _planner.IsUsed(c) ? Slots[c] : -1)],
+        KeyColumn = scan.KeyColumn,
+        Key = _expressions.CompileOptional(scan.Key),
         Filter = _expressions.CompileOptional(scan.Filter),
     };
 

@@ -2,6 +2,7 @@ using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
+using Chitin.Sql.SystemViews;
 
 namespace Chitin.Sql.Functions;
 
@@ -79,10 +80,10 @@ public interface ISessionServices
     void QueueNotification(string channel, string payload) => throw new SqlException(SqlState.FeatureNotSupported, "notifications are not supported here");
 
     /// <summary>The OID of a computed catalog table; 0 when there is none of that name.</summary>
-    uint FindVirtualTable(string schema, string name) => 0;
+    uint FindVirtualTable(string schema, string name) => SystemCatalog.Instance.TryGet(schema, name, out var table) ? table.Id : 0;
 
     /// <summary>The name behind such an OID; null when it is none.</summary>
-    (string Schema, string Name)? VirtualTableName(uint oid) => null;
+    (string Schema, string Name)? VirtualTableName(uint oid) => SystemCatalog.Instance.TryGet(oid, out var table) ? (table.Schema, table.Name) : null;
 
     /// <summary>pg_cancel_backend / pg_terminate_backend; false when there is no such session.</summary>
     bool SignalBackend(int pid, bool terminate);

@@ -63,6 +63,11 @@ internal sealed record PlanScan(BoundScan Scan, ImmutableArray<BoundColumn> Colu
 internal sealed record PlanVirtualScan(BoundVirtualScan Scan, BoundExpression? Filter) : PlanNode
 {
     public override ImmutableArray<BoundColumn> Output => Scan.Columns;
+
+    /// <summary>The column, by position, whose rows are asked for by value; -1 reads all.</summary>
+    public int KeyColumn { get; init; } = -1;
+
+    public BoundExpression? Key { get; init; }
 }
 
 internal sealed record PlanValues(BoundValues Values) : PlanNode

@@ -241,7 +241,7 @@ internal sealed partial class Planner
 
     private PlanNestedLoop? IndexLoop(BoundJoinKind kind, PlanNode left, BoundNode leaf, List<BoundExpression> local, List<BoundExpression> conditions, double rows)
     {
-        if (leaf is not BoundScan && !(leaf is BoundProject or BoundFilter && Scan(leaf) is not null))
+        if (leaf is not (BoundScan or BoundVirtualScan) && !(leaf is BoundProject or BoundFilter && Scan(leaf) is not null))
             return null;
         var inner = PlanNode(leaf, [.. local, .. conditions], Wanted.Nothing);
         if (!UsesOuter(inner, left.Output.ToHashSet()))
@@ -254,9 +254,9 @@ internal sealed partial class Planner
         };
     }
 
-    private static BoundScan? Scan(BoundNode node) => node switch
+    private static BoundNode? Scan(BoundNode node) => node switch
     {
-        BoundScan scan => scan,
+        BoundScan or BoundVirtualScan => node,
         BoundProject project => Scan(project.Input),
         BoundFilter filter => Scan(filter.Input),
         _ => null,
@@ -269,6 +269,7 @@ internal sealed partial class Planner
         PlanFilter filter => UsesOuter(filter.Input, outer),
         PlanScan scan => scan.Condition.Equal.SelectMany(e => e).Concat(new[] { scan.Condition.Lower?.Value, scan.Condition.Upper?.Value }.OfType<BoundExpression>())
             .Any(e => BoundWalker.Columns(e).Overlaps(outer)),
+        PlanVirtualScan { Key: { } key } => BoundWalker.Columns(key).Overlaps(outer),
         _ => false,
     };
 

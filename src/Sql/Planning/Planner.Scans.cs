@@ -18,6 +18,33 @@ internal sealed partial class Planner
         return Filter(BestPath(scan, pushed, wanted), rest);
     }
 
+    /// <summary>A computed table, by key where one of its columns is compared with something that is known before it is read.</summary>
+    private PlanNode PlanVirtualScan(BoundVirtualScan scan, List<BoundExpression> filters)
+    {
+        var taken = Split(filters, e => !BoundWalker.ContainsSubquery(e), out var rest);
+        var all = new PlanVirtualScan(scan, taken) { Rows = Math.Max(1, scan.Table.EstimatedRows * (taken is null ? 1 : 0.1)), Cost = 1 + (scan.Table.EstimatedRows * 2 * Cost.Row) };
+        var conjuncts = new List<BoundExpression>();
+        BoundWalker.Conjuncts(taken, conjuncts);
+        foreach (var conjunct in conjuncts)
+        {
+            if (conjunct is not BoundCall { Operator.Comparison: ComparisonKind.Equal, Arguments: [var left, var right] })
+                continue;
+            for (var i = 0; i < scan.Columns.Length; i++)
+            {
+                if (!scan.Table.CanFind(i))
+                    continue;
+                var key = IsVirtualKey(scan, i, left, right) ? right : IsVirtualKey(scan, i, right, left) ? left : null;
+                if (key is not null)
+                    return Filter(all with { KeyColumn = i, Key = key, Rows = Math.Min(all.Rows, 4), Cost = 0.5 }, rest);
+            }
+        }
+
+        return Filter(all, rest);
+    }
+
+    private static bool IsVirtualKey(BoundVirtualScan scan, int column, BoundExpression side, BoundExpression value) =>
+        IsColumn(side, scan.Columns[column]) && KeyCompatible(value.Type, scan.Columns[column].Type) && !BoundWalker.Columns(value).Overlaps(scan.Columns) && !BoundWalker.IsVolatile(value);
+
     private PlanScan BestPath(BoundScan scan, List<BoundExpression> filters, Wanted wanted)
     {
         var selectivity = filters.Aggregate(1.0, (s, f) => s * _cost.Selectivity(f));

@@ -155,8 +155,7 @@ internal sealed partial class Planner
             case BoundScan scan:
                 return PlanScan(scan, filters, wanted);
             case BoundVirtualScan scan:
-                var taken = Split(filters, e => !BoundWalker.ContainsSubquery(e), out var rest);
-                return Filter(new PlanVirtualScan(scan, taken) { Rows = taken is null ? 100 : 10, Cost = 10 }, rest);
+                return PlanVirtualScan(scan, filters);
             case BoundJoin:
                 return PlanJoin((BoundJoin)node, filters, wanted);
             case BoundProject project:

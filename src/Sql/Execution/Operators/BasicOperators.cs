@@ -120,6 +120,11 @@ internal sealed class VirtualScanTemplate : OperatorTemplate
     /// <summary>Per column of the table its slot, -1 when not needed.</summary>
     public required int[] Slots { get; init; }
 
+    /// <summary>The column whose rows <see cref="Key"/> asks for.</summary>
+    public int KeyColumn { get; init; } = -1;
+
+    public Evaluator? Key { get; init; }
+
     public Evaluator? Filter { get; init; }
 
     protected override Operator CreateOperator(ExecutionState state) => new VirtualScanOperator(state, this);
@@ -132,7 +137,15 @@ internal sealed class VirtualScanOperator(ExecutionState state, VirtualScanTempl
     public override void Open()
     {
         Close();
-        _rows = template.Table.Rows(State.Session!, State).GetEnumerator();
+        _rows = Rows().GetEnumerator();
+    }
+
+    private IEnumerable<Datum[]> Rows()
+    {
+        if (template.Key is null)
+            return template.Table.Rows(State.Session!, State);
+        var key = template.Key.Evaluate(State);
+        return key.IsNull ? [] : template.Table.Find(template.KeyColumn, key, State.Session!, State);
     }
 
     public override bool Next()
