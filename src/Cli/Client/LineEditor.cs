@@ -1,0 +1,182 @@
+using System.Text;
+
+namespace Chitin.Cli.Client;
+
+/// <summary>Reads lines from a terminal with the keys of readline and a history kept in a file of mode 0600.</summary>
+internal sealed class LineEditor
+{
+    private const int MaximumHistory = 1000;
+
+    private readonly string? _historyFile;
+    private readonly List<string> _history = [];
+    private readonly StringBuilder _line = new();
+    private int _cursor;
+    private int _shownRows;
+
+    public LineEditor(string? historyFile)
+    {
+        _historyFile = historyFile;
+        if (historyFile is null || !File.Exists(historyFile))
+            return;
+        foreach (var line in File.ReadLines(historyFile).TakeLast(MaximumHistory))
+            _history.Add(line);
+    }
+
+    /// <summary>The line typed; null at the end of input (Ctrl-D on an empty line), empty after Ctrl-C, which <paramref name="interrupted"/> tells.</summary>
+    public string? Read(string prompt, out bool interrupted)
+    {
+        interrupted = false;
+        _line.Clear();
+        _cursor = 0;
+        _shownRows = 0;
+        var position = _history.Count;
+        var typed = "";
+        Show(prompt);
+        var takesControlC = Console.TreatControlCAsInput;
+        Console.TreatControlCAsInput = true;
+        try
+        {
+            while (true)
+            {
+                var key = Console.ReadKey(intercept: true);
+                var control = (key.Modifiers & ConsoleModifiers.Control) != 0;
+                switch (key.Key)
+                {
+                    case ConsoleKey.Enter:
+                        End(prompt);
+                        return _line.ToString();
+                    case ConsoleKey.D when control && _line.Length == 0:
+                        End(prompt);
+                        return null;
+                    case ConsoleKey.C when control:
+                        End(prompt);
+                        interrupted = true;
+                        return "";
+                    case ConsoleKey.UpArrow or ConsoleKey.P when key.Key == ConsoleKey.UpArrow || control:
+                        if (position == _history.Count)
+                            typed = _line.ToString();
+                        if (position > 0)
+                            Replace(_history[--position]);
+                        break;
+                    case ConsoleKey.DownArrow or ConsoleKey.N when key.Key == ConsoleKey.DownArrow || control:
+                        if (position < _history.Count)
+                            Replace(++position == _history.Count ? typed : _history[position]);
+                        break;
+                    default:
+                        Edit(key, control);
+                        break;
+                }
+
+                Show(prompt);
+            }
+        }
+        finally
+        {
+            Console.TreatControlCAsInput = takesControlC;
+        }
+    }
+
+    /// <summary>Keeps a statement. Those that hold a password are not kept.</summary>
+    public void Remember(string statement)
+    {
+        var line = statement.ReplaceLineEndings(" ");
+        if (line.Length == 0 || line.Contains("password", StringComparison.OrdinalIgnoreCase) || (_history.Count > 0 && _history[^1] == line))
+            return;
+        _history.Add(line);
+        if (_historyFile is null)
+            return;
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using var writer = new StreamWriter(_historyFile, Encoding.UTF8, options);
+            writer.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Output.Terminal.Note($"warning: the history is not kept: {e.Message}");
+        }
+    }
+
+    private void Edit(ConsoleKeyInfo key, bool control)
+    {
+        switch (key.Key)
+        {
+            case ConsoleKey.LeftArrow or ConsoleKey.B when key.Key == ConsoleKey.LeftArrow || control:
+                _cursor = Math.Max(0, _cursor - 1);
+                break;
+            case ConsoleKey.RightArrow or ConsoleKey.F when key.Key == ConsoleKey.RightArrow || control:
+                _cursor = Math.Min(_line.Length, _cursor + 1);
+                break;
+            case ConsoleKey.Home or ConsoleKey.A when key.Key == ConsoleKey.Home || control:
+                _cursor = 0;
+                break;
+            case ConsoleKey.End or ConsoleKey.E when key.Key == ConsoleKey.End || control:
+                _cursor = _line.Length;
+                break;
+            case ConsoleKey.Backspace when _cursor > 0:
+                _line.Remove(--_cursor, 1);
+                break;
+            case ConsoleKey.Delete or ConsoleKey.D when (key.Key == ConsoleKey.Delete || control) && _cursor < _line.Length:
+                _line.Remove(_cursor, 1);
+                break;
+            case ConsoleKey.U when control:
+                _line.Remove(0, _cursor);
+                _cursor = 0;
+                break;
+            case ConsoleKey.K when control:
+                _line.Length = _cursor;
+                break;
+            case ConsoleKey.W when control:
+                var start = _cursor;
+                while (start > 0 && _line[start - 1] == ' ')
+                    start--;
+                while (start > 0 && _line[start - 1] != ' ')
+                    start--;
+                _line.Remove(start, _cursor - start);
+                _cursor = start;
+                break;
+            default:
+                if (key.KeyChar != '\0' && !char.IsControl(key.KeyChar))
+                    _line.Insert(_cursor++, key.KeyChar);
+                else if (key.Key == ConsoleKey.Tab)
+                    _line.Insert(_cursor++, ' ');
+                break;
+        }
+    }
+
+    private void Replace(string text)
+    {
+        _line.Clear().Append(text);
+        _cursor = text.Length;
+    }
+
+    /// <summary>Draws prompt and line anew over what was drawn before, and puts the cursor where it belongs.</summary>
+    private void Show(string prompt)
+    {
+        var width = Math.Max(20, Console.BufferWidth);
+        var output = new StringBuilder();
+        if (_shownRows > 0)
+            output.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{_shownRows}A");
+        output.Append('\r').Append("\u001b[J").Append(prompt).Append(_line);
+        var total = prompt.Length + _line.Length;
+        if (total % width == 0)
+            output.Append(' ').Append('\r');
+        var (endRow, row, column) = (total / width, (prompt.Length + _cursor) / width, (prompt.Length + _cursor) % width);
+        if (endRow > row)
+            output.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{endRow - row}A");
+        output.Append('\r');
+        if (column > 0)
+            output.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{column}C");
+        _shownRows = row;
+        Console.Out.Write(output);
+    }
+
+    private void End(string prompt)
+    {
+        _cursor = _line.Length;
+        Show(prompt);
+        Console.Out.WriteLine();
+    }
+}

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Chitin.Cli.Output;
+using Chitin.Server;
+
+namespace Chitin.Cli.Commands;
+
+internal static class VersionCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("version", "Print the version of the program and of what it stands on.");
+        command.SetAction(_ =>
+        {
+            Terminal.Line($"Chitin:           {ServerHost.Version}");
+            Terminal.Line($"Platform:         {RuntimeInformation.RuntimeIdentifier}");
+            Terminal.Line($".NET:             {Environment.Version}");
+            Terminal.Line($"Protocol:         PostgreSQL 3.0, as version {Sessions.Settings.SettingTable.ServerVersion}");
+            return 0;
+        });
+        return command;
+    }
+}
