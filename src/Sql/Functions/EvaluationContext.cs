@@ -79,6 +79,9 @@ public interface ISessionServices
     /// <summary>pg_notify: delivered when the transaction commits.</summary>
     void QueueNotification(string channel, string payload) => throw new SqlException(SqlState.FeatureNotSupported, "notifications are not supported here");
 
+    /// <summary>Sessions, settings, prepared statements and cursors for catalog views; null when there is nothing to show.</summary>
+    ISessionInspection? Inspection => null;
+
     /// <summary>The OID of a computed catalog table; 0 when there is none of that name.</summary>
     uint FindVirtualTable(string schema, string name) => SystemCatalog.Instance.TryGet(schema, name, out var table) ? table.Id : 0;
 

@@ -14,6 +14,11 @@ static class SignatureTypes
     static readonly SqlType s_anyCompatibleArray = new PseudoType(AnyCompatibleArrayOid, "anycompatiblearray");
     static readonly SqlType s_anyCompatibleNonArray = new PseudoType(AnyCompatibleNonArrayOid, "anycompatiblenonarray");
 
+    /// <summary>The types that exist in signatures only.</summary>
+    internal static ImmutableArray<SqlType> Own { get; } = [s_anyCompatible, s_anyCompatibleArray, s_anyCompatibleNonArray];
+
+    internal static SqlType? TryGetByOid(uint oid) => Own.FirstOrDefault(t => t.Oid == oid);
+
     /// <summary>By internal name; arrays as text[].</summary>
     internal static Dictionary<string, SqlType> ByName()
     {

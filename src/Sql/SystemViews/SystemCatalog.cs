@@ -20,6 +20,7 @@ public sealed class SystemCatalog : IVirtualTableRegistry
         Declare(PgCatalog, Shapes.Tables);
         Declare(PgCatalog, Shapes.Views);
         Declare(InformationSchema, Shapes.InformationSchema);
+        Declare(InformationSchema, Shapes.Cockroach);
         SystemViews.PgCatalog.Relations.Register(this);
         SystemViews.PgCatalog.Attributes.Register(this);
         SystemViews.PgCatalog.Constraints.Register(this);
@@ -32,6 +33,11 @@ public sealed class SystemCatalog : IVirtualTableRegistry
         SystemViews.PgCatalog.Descriptions.Register(this);
         SystemViews.PgCatalog.RelationViews.Register(this);
         SystemViews.PgCatalog.Statistics.Register(this);
+        SystemViews.PgCatalog.Activity.Register(this);
+        SystemViews.InformationSchema.Tables.Register(this);
+        SystemViews.InformationSchema.Constraints.Register(this);
+        SystemViews.InformationSchema.Privileges.Register(this);
+        SystemViews.InformationSchema.Routines.Register(this);
     }
 
     public static SystemCatalog Instance { get; } = new();

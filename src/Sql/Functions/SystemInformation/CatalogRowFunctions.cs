@@ -33,7 +33,7 @@ static class CatalogRowFunctions
         });
     }
 
-    static IEnumerable<Datum[]> ZoneRows(EvaluationContext context)
+    internal static IEnumerable<Datum[]> ZoneRows(EvaluationContext context)
     {
         var now = context.StatementTimestamp;
         foreach (var zone in TimeZoneInfo.GetSystemTimeZones())

@@ -38,6 +38,9 @@ static class DefinitionFunctions
         // Rules, triggers, partitions, extended statistics: none of these exist here, so no OID names one.
         b.Unary("pg_get_ruledef|pg_get_triggerdef|pg_get_statisticsobjdef|pg_get_statisticsobjdef_columns|pg_get_partkeydef|pg_get_partition_constraintdef(oid) text stable", static (_, _) => Datum.Null);
         b.Binary("pg_get_ruledef|pg_get_triggerdef(oid, bool) text stable", static (_, _, _) => Datum.Null);
+        b.Table("pg_partition_ancestors(regclass) setof (relid regclass) stable", static (_, _) => []);
+        b.Table("pg_partition_tree(regclass) setof (relid regclass, parentrelid regclass, isleaf bool, level int4) stable", static (_, _) => []);
+        b.Unary("pg_partition_root(regclass) regclass stable", static (_, _) => Datum.Null);
         b.Unary("pg_get_statisticsobjdef_expressions(oid) text[] stable", static (_, _) => Datum.Null);
         b.Unary("pg_get_replica_identity_index(regclass) regclass stable", static (_, _) => Datum.Null);
     }
@@ -70,7 +73,7 @@ static class DefinitionFunctions
             b.Unary($"to_{type}(text) {type} stable", (n, c) => new CatalogNames(CatalogSearch.Session(c)).TryResolve(oid, n.AsString(), out _) is { } found ? Datum.FromInt64(found) : Datum.Null);
         }
 
-        b.Scalar("format_type(oid, int4) text stable called", static (a, c) => a[0].IsNull ? Datum.Null : Datum.FromString(FormatType(c, a[0].AsOid(), a[1].IsNull ? -1 : a[1].AsInt32())));
+        b.Scalar("format_type(oid, int4) text stable called", static (a, c) => a[0].IsNull ? Datum.Null : Datum.FromString(FormatType(c, a[0].AsOid(), a[1].IsNull ? null : a[1].AsInt32())));
         b.Typed("pg_typeof(any) regtype stable called", static call =>
         {
             var oid = Datum.FromInt64(call.ArgumentTypes[0].Oid);
@@ -182,12 +185,15 @@ static class DefinitionFunctions
         return Datum.Null;
     }
 
-    static string FormatType(EvaluationContext context, uint oid, int modifier)
+    /// <summary>Without a modifier argument (NULL) a name is as the standard writes it; with -1 it is one that gives back exactly this type.</summary>
+    static string FormatType(EvaluationContext context, uint oid, int? modifier)
     {
         if (oid == 0)
             return "-";
-        if (context.Session is { } session)
-            return session.Catalog.TypeByOid(oid) is { } type ? TypeNames.Format(session, type, modifier) : "???";
-        return SqlTypes.TryGetByOid(oid)?.FormatName(modifier) ?? "???";
+        if (oid == PgOid.BpChar && modifier is null)
+            return "character";
+        if (context.Session is { } session && session.Catalog.TypeByOid(oid) is { } type)
+            return TypeNames.Format(session, type, modifier ?? -1);
+        return (SqlTypes.TryGetByOid(oid) ?? SignatureTypes.TryGetByOid(oid))?.FormatName(modifier ?? -1) ?? "???";
     }
 }

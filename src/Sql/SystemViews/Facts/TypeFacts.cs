@@ -34,7 +34,9 @@ internal static partial class TypeFacts
     /// <summary>array_in, array_out, array_recv, array_send, array_typanalyze, array_subscript_handler.</summary>
     private static readonly TypeFact s_array = new(false, 'i', 'x', ',', [750, 751, 2400, 2401, 0, 0, 3816, 6179], 0);
 
-    public static TypeFact Of(SqlType type) => s_byOid.TryGetValue(type.Oid, out var fact) ? fact : type is ArrayType ? s_array : s_enum;
+    private static readonly TypeFact s_pseudo = new(true, 'i', 'p', ',', [0, 0, 0, 0, 0, 0, 0, 0], 0);
+
+    public static TypeFact Of(SqlType type) => s_byOid.TryGetValue(type.Oid, out var fact) ? fact : type is ArrayType ? s_array : type is PseudoType ? s_pseudo : s_enum;
 
     private static (uint Oid, TypeFact Fact) Read(string line)
     {

@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Functions;
 using Chitin.Sql.Functions.SystemInformation;
 using Chitin.Sql.SystemViews.Facts;
 
@@ -26,23 +27,25 @@ internal static class Types
     private static Datum[] Collation(SystemContext c, uint id, string name, char provider, string? locale) =>
         Cells.Row(id, name, c.SchemaId(SystemCatalog.PgCatalog), RoleIds.Root, provider, true, -1, locale, locale, Cell.Null, Cell.Null);
 
+    private static IEnumerable<SqlType> BuiltIn => SqlTypes.All.Concat(SignatureTypes.Own);
+
     private static IEnumerable<Datum[]> All(SystemContext c)
     {
         var schema = c.SchemaId(SystemCatalog.PgCatalog);
-        return SqlTypes.All.Select(t => Row(t, schema, RoleIds.Root)).Concat(c.Types.SelectMany(OfUser));
+        return BuiltIn.Select(t => Row(t, schema, RoleIds.Root)).Concat(c.Types.SelectMany(OfUser));
     }
 
     private static IEnumerable<Datum[]> OfUser(TypeDescriptor type) =>
         [Row(type.Type, type.SchemaId, type.Owner), Row(new ArrayType(type.Type, type.Type.ArrayOid), type.SchemaId, type.Owner)];
 
-    private static IEnumerable<Datum[]> ById(SystemContext c, uint id) => SqlTypes.TryGetByOid(id) is { } type
+    private static IEnumerable<Datum[]> ById(SystemContext c, uint id) => (SqlTypes.TryGetByOid(id) ?? SignatureTypes.TryGetByOid(id)) is { } type
         ? [Row(type, c.SchemaId(SystemCatalog.PgCatalog), RoleIds.Root)]
         : c.Types.Where(t => t.Type.Oid == id || t.Type.ArrayOid == id).SelectMany(OfUser);
 
     private static IEnumerable<Datum[]> ByName(SystemContext c, string name)
     {
         var schema = c.SchemaId(SystemCatalog.PgCatalog);
-        return SqlTypes.All.Where(t => t.Name == name).Select(t => Row(t, schema, RoleIds.Root)).Concat(c.Types.Where(t => t.Name == name || "_" + t.Name == name).SelectMany(OfUser));
+        return BuiltIn.Where(t => t.Name == name).Select(t => Row(t, schema, RoleIds.Root)).Concat(c.Types.Where(t => t.Name == name || "_" + t.Name == name).SelectMany(OfUser));
     }
 
     private static Datum[] Row(SqlType type, uint schema, uint owner)
