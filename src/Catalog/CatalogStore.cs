@@ -152,6 +152,9 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
 
     public bool HasChanges => _changes.Count > 0;
 
+    public bool HasNewStorage(TableDescriptor table) =>
+        HasChanges && !(store.Published.TryGet<TableDescriptor>(table.Id, out var published) && published.StorageId == table.StorageId);
+
     private CatalogSnapshot Mine => _own ?? store.Published;
 
     public uint NewId() => store.NewId();

@@ -76,6 +76,9 @@ public interface ICatalogTransaction
 
     bool HasChanges { get; }
 
+    /// <summary>Whether the table's storage is new in this transaction: nobody else can know of its rows.</summary>
+    bool HasNewStorage(TableDescriptor table);
+
     /// <summary>A fresh object id, never used before, also when the transaction rolls back.</summary>
     uint NewId();
 

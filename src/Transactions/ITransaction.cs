@@ -56,6 +56,12 @@ public interface ITransaction : IAsyncDisposable
     /// <summary>Deletes [lower, upper) at commit: dropping and truncating.</summary>
     void DeleteRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
 
+    /// <summary>
+    /// Opens (again) a load of [lower, upper), a range that no other transaction can know of. Null when it is not possible: after a savepoint, or when the transaction has
+    /// put keys there in the usual way. The caller holds the exclusive lock of the relation.
+    /// </summary>
+    IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+
     /// <summary>Locks a key until the transaction ends. Completes synchronously when nobody is in the way.</summary>
     ValueTask<LockOutcome> LockAsync(ReadOnlyMemory<byte> key, LockMode mode, LockWaitPolicy policy, CancellationToken cancellationToken);
 

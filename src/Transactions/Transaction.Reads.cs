@@ -27,7 +27,12 @@ internal sealed partial class Transaction
         }
 
         if (TracksReads && !IsProtected(key))
-            Reads().AddPoint(key, ReadTimestamp);
+        {
+            SnapshotOf(key, out var isLoaded);
+            if (!isLoaded)
+                Reads().AddPoint(key, ReadTimestamp);
+        }
+
         return GetFromStore(key);
     }
 
@@ -62,8 +67,10 @@ internal sealed partial class Transaction
         try
         {
             var own = _writes is { IsEmpty: false } writes && writes.Touches(lower, upper) ? writes : null;
-            var cursor = new TransactionCursor(this, Store.Scan(lower, upper, ReadTimestamp), own, lower, upper, reverse, TracksReads);
-            if (TracksReads)
+            var snapshot = SnapshotOf(lower, out var isLoaded);
+            var tracksReads = TracksReads && !isLoaded;
+            var cursor = new TransactionCursor(this, Store.Scan(lower, upper, snapshot), own, lower, upper, reverse, tracksReads);
+            if (tracksReads)
                 Link(cursor);
             return cursor;
         }
@@ -104,7 +111,7 @@ internal sealed partial class Transaction
     {
         try
         {
-            return Store.Get(key, ReadTimestamp);
+            return Store.Get(key, SnapshotOf(key, out _));
         }
         catch (StorageException failure)
         {

@@ -97,6 +97,7 @@ internal sealed partial class Transaction : ITransaction
     public ValueTask<Timestamp> CommitAsync(CancellationToken cancellationToken)
     {
         CheckActive();
+        KeepLoads();
         if (HasWrites)
             return CommitWritesAsync(cancellationToken);
 
@@ -119,6 +120,8 @@ internal sealed partial class Transaction : ITransaction
 
     public ValueTask RollbackAsync()
     {
+        if (_loads is not null && _state == State.Active)
+            return DiscardAndAbandonAsync();
         if (_state == State.Active)
             Abandon();
         return ValueTask.CompletedTask;
@@ -163,9 +166,16 @@ internal sealed partial class Transaction : ITransaction
         }
         catch
         {
-            Abandon();
+            await DiscardAndAbandonAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>The loaded ranges are removed before the locks go: then their numbers may be used again.</summary>
+    private async ValueTask DiscardAndAbandonAsync()
+    {
+        await DiscardLoadsAsync().ConfigureAwait(false);
+        Abandon();
     }
 
     private CommitRequest MakeRequest()

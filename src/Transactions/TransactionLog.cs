@@ -26,4 +26,10 @@ internal static partial class TransactionLog
 
     [LoggerMessage(2006, LogLevel.Warning, "The record of recent commits is full; snapshots before {Floor} can no longer be validated")]
     public static partial void RecentCommitsFull(this ILogger logger, Timestamp floor);
+
+    [LoggerMessage(2007, LogLevel.Information, "Removed what an unfinished load had left at {Range}")]
+    public static partial void LoadRemoved(this ILogger logger, string range);
+
+    [LoggerMessage(2008, LogLevel.Error, "What a load has left could not be removed; the next start does it")]
+    public static partial void LoadNotRemoved(this ILogger logger, Exception cause);
 }

@@ -25,6 +25,7 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
         IVersionedStore store, ICommitLog log, TimeProvider time, ILogger<TransactionManager>? logger = null, TransactionManagerOptions? options = null)
     {
         var sink = logger ?? NullLogger<TransactionManager>.Instance;
+        Logger = sink;
         Store = store;
         Options = options ?? new TransactionManagerOptions();
         _clock = new HybridClock(time, above: store.LastCommit);
@@ -34,6 +35,7 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
         Pipeline = new CommitPipeline(log, _clock, _snapshots, Recent, Metrics, sink);
         Pipeline.Failed += cause => Failed?.Invoke(cause);
         sink.Opened(store.LastCommit, store.HistoryLow);
+        RangeLoad.RemoveLeftovers(this);
     }
 
     /// <summary>Raised once when no more commits can be made and the process must exit (DESIGN part 3, a failed sync). On the commit thread.</summary>
@@ -44,6 +46,8 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
     public TransactionMetrics Metrics { get; } = new();
 
     internal IVersionedStore Store { get; }
+
+    internal ILogger Logger { get; }
 
     internal TransactionManagerOptions Options { get; }
 

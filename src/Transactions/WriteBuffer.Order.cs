@@ -19,6 +19,12 @@ internal sealed partial class WriteBuffer
             }
         }
 
+        return HoldsKeysIn(lower, upper);
+    }
+
+    /// <summary>Whether a key of [lower, upper) was written, range deletes left out.</summary>
+    public bool HoldsKeysIn(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
         var first = LowerBound(lower);
         return IsValid(first) && Before(KeyAt(first), upper);
     }

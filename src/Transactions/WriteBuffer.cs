@@ -40,6 +40,9 @@ internal sealed partial class WriteBuffer
 
     public bool IsEmpty => _chunks.Count == 0 && _ranges is null or { Count: 0 };
 
+    /// <summary>A savepoint was set that has not been rolled back behind.</summary>
+    public bool HasSavepoint => _savepoint >= 0;
+
     /// <summary>Keys written, range deletes not counted.</summary>
     public int Count { get; private set; }
 

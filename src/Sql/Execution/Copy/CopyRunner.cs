@@ -59,7 +59,7 @@ internal static class CopyRunner
 internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, ForeignKeyEnforcer foreignKeys, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CopyReader _reader = CopyReader.Create(copy.Options, copy.Writer.Table.Name, copy.Columns, state.Format);
-    private readonly TableWriter _writer = new(state, copy.Writer) { MayMoveSnapshot = true };
+    private readonly TableWriter _writer = new(state, copy.Writer) { MayMoveSnapshot = true, Load = TableWriter.OpenLoad(copy.Writer.Table, state.Environment) };
     private readonly Datum[] _values = new Datum[copy.Columns.Length];
     private readonly bool _hasForeignKeys = copy.Writer.Table.ForeignKeys.Length > 0;
 
@@ -79,6 +79,8 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
 
         _reader.Complete();
         await WriteRowsAsync();
+        if (_writer.Load is { } load)
+            await load.FlushAsync();
     }
 
     public void Dispose() => _reader.Dispose();
@@ -104,7 +106,7 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
             state.CheckInterrupts();
             if (!TryComplete())
                 continue;
-            var write = _writer.InsertAsync(cancellationToken);
+            var write = Write();
             if (!write.IsCompletedSuccessfully)
                 await FinishAsync(write);
             if (_hasForeignKeys)
@@ -130,6 +132,18 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
         catch (SqlException error)
         {
             throw CopyErrors.WithContext(error, _reader.RowContext);
+        }
+    }
+
+    private ValueTask Write()
+    {
+        try
+        {
+            return _writer.InsertAsync(cancellationToken);
+        }
+        catch (SqlException error)
+        {
+            throw CopyErrors.WithContext(error, _reader.Context);
         }
     }
 

@@ -103,10 +103,8 @@ internal sealed partial class TableCommands
     }
 
     /// <summary>Completes every row (generated columns, NOT NULL, CHECK) after a change to its slots, and writes it.</summary>
-    private void RewriteRows(TableDescriptor changed, List<(byte[] Key, Datum[] Row)> rows, Action<ExecutionState, TableWriterTemplate, Datum[]> change)
+    private void RewriteRows(TableDescriptor changed, IEnumerable<(byte[] Key, Datum[] Row)> rows, Action<ExecutionState, TableWriterTemplate, Datum[]> change)
     {
-        if (rows.Count == 0)
-            return;
         var (template, plan) = engine.CompileTarget(changed, Environment);
         var state = new ExecutionState(plan, [], Environment);
         var writer = new TableWriter(state, template);
@@ -114,7 +112,7 @@ internal sealed partial class TableCommands
         foreach (var (key, row) in rows)
         {
             state.CheckInterrupts();
-            writer.Load(row);
+            writer.Restore(row);
             change(state, template, row);
             writer.Complete();
             value.Clear();
@@ -184,7 +182,7 @@ internal sealed partial class TableCommands
         if (notNull)
         {
             var ordinal = table.Columns.IndexOf(column);
-            if (Rows(table).Exists(r => r.Row[ordinal].IsNull))
+            if (!column.NotNull && Rows(table).Any(r => r.Row[ordinal].IsNull))
                 throw new SqlException(SqlState.NotNullViolation, $"column \"{name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, ColumnName = name };
         }
 
@@ -205,7 +203,7 @@ internal sealed partial class TableCommands
         var slots = compiler.Slots.Slots(row);
         var evaluator = compiler.Expressions.Compile(bound);
         var state = new ExecutionState(compiler.Slots.Plan, [], Environment);
-        var rows = Rows(table);
+        var rows = Rows(table).ToList();
         foreach (var (_, values) in rows)
         {
             for (var i = 0; i < slots.Length; i++)
@@ -264,14 +262,14 @@ internal sealed partial class TableCommands
         }
     }
 
-    private void ValidateRows(TableDescriptor table, List<(byte[] Key, Datum[] Row)> rows, string name)
+    private void ValidateRows(TableDescriptor table, IEnumerable<(byte[] Key, Datum[] Row)> rows, string name)
     {
         var (template, plan) = engine.CompileTarget(table, Environment);
         var state = new ExecutionState(plan, [], Environment);
         var writer = new TableWriter(state, template);
         foreach (var (_, row) in rows)
         {
-            writer.Load(row);
+            writer.Restore(row);
             if (template.Checks.First(c => c.Name == name).Condition.Evaluate(state).IsFalse)
             {
                 throw new SqlException(SqlState.CheckViolation, $"check constraint \"{name}\" of relation \"{table.Name}\" is violated by some row") { TableName = table.Name, ConstraintName = name };
@@ -288,19 +286,25 @@ internal sealed partial class TableCommands
         foreach (var part in primary.Columns)
             SetNotNull(Current(table), part.Column!, true);
         table = Current(table);
-        var rows = Rows(table);
         var index = TableBuilder.MakeIndex(context, table, name, primary.Columns, true, Binding) with { Constraint = name, KeyId = KeySpace.PrimaryKeyId };
-        var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        Environment.Transaction.DeleteRange(lower, upper);
         var visible = table.Columns.Where(c => !c.Hidden).ToImmutableArray();
         var changed = table with { PrimaryIndex = index, Columns = visible, StorageId = Catalog.NewId(), Version = table.Version + 1 };
         Catalog.Put(changed);
         var writer = Writer(changed);
-        foreach (var (_, row) in rows)
+        int[] kept = [.. Enumerable.Range(0, table.Columns.Length).Where(i => !table.Columns[i].Hidden)];
+        var moved = new Datum[kept.Length];
+        foreach (var (_, row) in Rows(table))
         {
-            writer.Load([.. table.Columns.Select((c, i) => (c, i)).Where(p => !p.c.Hidden).Select(p => row[p.i])]);
+            for (var i = 0; i < kept.Length; i++)
+                moved[i] = row[kept[i]];
+            writer.Restore(moved);
             await writer.InsertAsync(cancellationToken);
         }
+
+        if (writer.Load is { } load)
+            await load.FlushAsync();
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        Environment.Transaction.DeleteRange(lower, upper);
     }
 
     private void DropConstraint(TableDescriptor table, DropConstraintAction drop)

@@ -5,6 +5,7 @@ using Chitin.Core.Types;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Functions;
 using Chitin.Sql.Syntax;
+using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
@@ -70,10 +71,13 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
             result.Row.CopyTo(row);
             for (var i = 0; i < hidden; i++)
                 row[query.Names.Length + i] = Datum.FromInt64(RowIds.Next());
-            writer.Load(row);
+            writer.Restore(row);
             await writer.InsertAsync(cancellationToken);
             count++;
         }
+
+        if (writer.Load is { } load)
+            await load.FlushAsync();
 
         return new ChangeResult("SELECT", count, null);
     }
@@ -161,7 +165,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
     private TableWriter Writer(TableDescriptor table)
     {
         var (template, plan) = engine.CompileTarget(table, Environment);
-        return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true };
+        return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, Load = TableWriter.OpenLoad(table, Environment) };
     }
 
     /// <summary>Fills a new index from the table's rows; a duplicate is 23505.</summary>
@@ -171,33 +175,49 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         Catalog.Put(changed);
         // Only the new index is written: the writer's table has no other.
         var (template, plan) = engine.CompileTarget(changed with { Indexes = [index] }, Environment);
-        var state = new ExecutionState(plan, [], Environment);
-        var writer = new TableWriter(state, template) { MayMoveSnapshot = true };
+        var writer = new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true };
+        var load = OpenIndexLoad(changed, index);
         foreach (var (key, row) in Rows(table))
         {
-            state.CheckInterrupts();
-            writer.Load(row);
-            await writer.InsertEntryAsync(template.Indexes[0], key, cancellationToken);
+            writer.Restore(row);
+            if (load is null)
+            {
+                await writer.InsertEntryAsync(template.Indexes[0], key, cancellationToken);
+                continue;
+            }
+
+            writer.LoadEntry(load, template.Indexes[0], key);
+            if (load.IsFull)
+                await load.SendAsync();
         }
 
+        if (load is not null)
+            await load.FlushAsync();
         return changed;
     }
 
-    /// <summary>All rows of a table in descriptor order, read once.</summary>
-    private List<(byte[] Key, Datum[] Row)> Rows(TableDescriptor table)
+    /// <summary>The load of a new index, whose entries nobody else reads before its descriptor is published.</summary>
+    private IRangeLoad? OpenIndexLoad(TableDescriptor table, IndexDescriptor index)
+    {
+        if (Catalog.HasNewStorage(table))
+            return TableWriter.OpenLoad(table, Environment);
+        var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
+        return Environment.Transaction.OpenLoad(lower, upper);
+    }
+
+    /// <summary>All rows of a table in descriptor order, one by one as they are asked for. Writes made meanwhile are not seen.</summary>
+    private IEnumerable<(byte[] Key, Datum[] Row)> Rows(TableDescriptor table)
     {
         var codec = RowCodec.Of(table);
         var reader = codec.CreateReader(Enumerable.Range(0, table.Columns.Length).ToArray());
-        var rows = new List<(byte[], Datum[])>();
         using var cursor = Environment.Transaction.Scan(codec.Prefix, codec.PrefixEnd);
         while (cursor.MoveNext())
         {
+            Environment.Interrupt.ThrowIfCancellationRequested();
             var row = new Datum[table.Columns.Length];
             reader.Read(cursor.Key, cursor.Value, row);
-            rows.Add((cursor.Key.ToArray(), row));
+            yield return (cursor.Key.ToArray(), row);
         }
-
-        return rows;
     }
 
     private async ValueTask<TableDescriptor> AddForeignKeysAsync(TableDescriptor table, IReadOnlyList<(string? Name, ImmutableArray<string> Columns, ReferencesClause References)> keys, bool validate)
@@ -222,8 +242,9 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
             if (!validate || references.NotValid)
                 continue;
             var enforcer = new ForeignKeyEnforcer(Environment, new TargetWriters(Environment, t => engine.CompileTarget(t, Environment)));
+            var child = table with { ForeignKeys = [key] };
             foreach (var (_, row) in Rows(table))
-                enforcer.ChildWritten(table with { ForeignKeys = [key] }, row, null);
+                await enforcer.ChildLoadedAsync(child, row);
             await enforcer.FinishAsync();
         }
 

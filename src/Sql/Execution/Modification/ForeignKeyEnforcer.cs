@@ -155,7 +155,7 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
                 };
             }
 
-            writer.Load(changed);
+            writer.Restore(changed);
             writer.Complete();
             changed = writer.NewRow().ToArray();
             await writer.UpdateAsync(rowKey, row, cancellationToken);

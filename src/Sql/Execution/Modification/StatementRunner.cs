@@ -144,7 +144,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
             await writer.LockKeyAsync(key, mode, cancellationToken);
         var before = Capture(update.Current);
         var changes = EvaluateAssignments(update);
-        writer.Load(before);
+        writer.Restore(before);
         Apply(writer, changes);
         await WriteUpdateAsync(update, writer, key, before);
     }
@@ -184,7 +184,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         foreach (var (key, before, changes, slots) in pending)
         {
             slots?.CopyTo(state.Slots, 0);
-            writer.Load(before);
+            writer.Restore(before);
             Apply(writer, changes);
             await WriteUpdateAsync(update, writer, key, before);
         }
@@ -375,7 +375,7 @@ internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, 
         if (conflict.Where is { } where && !where.Holds(state))
             return;
         var values = conflict.Assignments.Select(a => (a.Ordinal, Value: a.Expression.Evaluate(state))).ToList();
-        _writer.Load(before);
+        _writer.Restore(before);
         foreach (var (ordinal, value) in values)
             state.Slots[insert.Writer.RowSlots[ordinal]] = value;
         _writer.Complete();

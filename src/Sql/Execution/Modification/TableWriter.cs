@@ -94,7 +94,19 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     /// <summary>True when the statement has read nothing: then a newer snapshot needs no restart.</summary>
     public bool MayMoveSnapshot { get; init; }
 
+    /// <summary>Where inserted rows go instead of the transaction's buffer; see <see cref="IRangeLoad"/>.</summary>
+    public IRangeLoad? Load { get; init; }
+
     private ITransaction Transaction => state.Transaction;
+
+    /// <summary>The load of a table whose storage this transaction has made; null when its rows must go through the buffer.</summary>
+    public static IRangeLoad? OpenLoad(TableDescriptor table, StatementEnvironment environment)
+    {
+        if (!environment.CatalogTransaction.HasNewStorage(table))
+            return null;
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        return environment.Transaction.OpenLoad(lower, upper);
+    }
 
     /// <summary>Computes generated columns and checks NOT NULL and CHECK of the new row in the frame. 23502, 23514.</summary>
     public void Complete()
@@ -122,7 +134,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return _row;
     }
 
-    public void Load(ReadOnlySpan<Datum> row)
+    public void Restore(ReadOnlySpan<Datum> row)
     {
         for (var i = 0; i < row.Length; i++)
             state.Slots[template.RowSlots[i]] = row[i];
@@ -137,7 +149,41 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     }
 
     /// <summary>Writes the new row in the frame; a duplicate is 23505.</summary>
-    public async ValueTask InsertAsync(CancellationToken cancellationToken)
+    public ValueTask InsertAsync(CancellationToken cancellationToken)
+    {
+        if (Load is not { } load)
+            return InsertBufferedAsync(cancellationToken);
+        InsertLoaded(load);
+        return load.IsFull ? load.SendAsync() : ValueTask.CompletedTask;
+    }
+
+    private void InsertLoaded(IRangeLoad load)
+    {
+        var row = NewRow();
+        _key.Clear();
+        template.Rows.EncodeKey(row, _key);
+        if (template.ChecksPrimaryKey && load.Contains(_key.Span))
+            throw ConstraintErrors.Unique(template.Table, template.Table.PrimaryIndex, PartValues(template.Table.PrimaryIndex));
+        _value.Clear();
+        template.Rows.EncodeValue(row, _value);
+        load.Put(_key.Span, _value.Span);
+        foreach (var index in template.Indexes)
+            LoadEntry(load, index, _key.Span);
+    }
+
+    /// <summary>Adds the index entry of the row in the frame to a load; a duplicate is 23505.</summary>
+    public void LoadEntry(IRangeLoad load, IndexWriter index, ReadOnlySpan<byte> primaryKey)
+    {
+        if (!EncodeEntry(index, primaryKey, _indexKey, out var identifies))
+            return;
+        if (identifies && load.Contains(_indexKey.Span))
+            throw ConstraintErrors.Unique(template.Table, index.Index, PartValues(index.Index));
+        _value.Clear();
+        index.Codec.EncodeValue(NewRow(), primaryKey, identifies, _value);
+        load.Put(_indexKey.Span, _value.Span);
+    }
+
+    private async ValueTask InsertBufferedAsync(CancellationToken cancellationToken)
     {
         var key = EncodeKey();
         if (template.ChecksPrimaryKey)
@@ -170,7 +216,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
             var newRow = NewRow().ToArray();
             foreach (var index in template.Indexes)
                 await UpdateEntryAsync(index, oldKey, oldRow, key, newRow, cancellationToken);
-            Load(newRow);
+            Restore(newRow);
         }
 
         WriteRow(key);
@@ -179,7 +225,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     /// <summary>Removes a row and its index entries. The frame's new-row slots are overwritten.</summary>
     public void Delete(byte[] key, ReadOnlySpan<Datum> row)
     {
-        Load(row);
+        Restore(row);
         foreach (var index in template.Indexes)
         {
             if (EncodeEntry(index, key, _oldIndexKey, out _))
@@ -270,9 +316,9 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     {
         if (!index.HasExpressions && !Changes(index, oldRow, newRow) && oldKey.AsSpan().SequenceEqual(key))
             return;
-        Load(oldRow);
+        Restore(oldRow);
         var hadEntry = EncodeEntry(index, oldKey, _oldIndexKey, out _);
-        Load(newRow);
+        Restore(newRow);
         var hasEntry = EncodeEntry(index, key, _indexKey, out var identifies);
         if (hadEntry && hasEntry && _oldIndexKey.Span.SequenceEqual(_indexKey.Span))
         {
