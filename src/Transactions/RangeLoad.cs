@@ -34,6 +34,7 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
     private readonly List<HighMark> _marks = [];
     private Batch _batch = new();
     private Batch? _sent;
+    private Batch? _spare;
     private ValueTask<Timestamp> _sending;
     private bool _isRecorded;
 
@@ -92,7 +93,7 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         await FinishSendingAsync();
         if (_batch.Writes.Count == 0)
             return;
-        (_sent, _batch) = (_batch, new Batch());
+        (_sent, _batch, _spare) = (_batch, _spare ?? new Batch(), null);
         _sending = manager.Pipeline.CommitAsync(new CommitRequest(null, _sent.Writes, new WrittenKeys([], null, []), null, null));
     }
 
@@ -148,8 +149,16 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
     {
         if (_sent is null)
             return;
+        var sent = _sent;
         _sent = null;
         Loaded = await _sending.ConfigureAwait(false);
+
+        // The pipeline keeps small batches for itself.
+        if (sent.Writes.Length >= BatchBytes)
+        {
+            sent.Clear();
+            _spare = sent;
+        }
     }
 
     private bool IsThere(ReadOnlySpan<byte> key)
@@ -180,6 +189,12 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         {
             Writes.Put(key, value);
             _keys?.Add(key.ToArray());
+        }
+
+        public void Clear()
+        {
+            Writes.Clear();
+            _keys = null;
         }
 
         public bool Contains(ReadOnlySpan<byte> key)
