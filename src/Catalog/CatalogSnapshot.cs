@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Chitin.Core.Types;
+using Chitin.Storage;
 
 namespace Chitin.Catalog;
 
@@ -11,6 +12,7 @@ internal sealed class CatalogSnapshot : ICatalogSnapshot
     private ImmutableDictionary<uint, Descriptor> _byId = ImmutableDictionary<uint, Descriptor>.Empty;
     private ImmutableDictionary<(ObjectKind Kind, uint Parent, string Name), uint> _byName = ImmutableDictionary<(ObjectKind, uint, string), uint>.Empty;
     private ImmutableDictionary<uint, SqlType> _types = ImmutableDictionary<uint, SqlType>.Empty;
+    private ImmutableDictionary<uint, Timestamp> _changedAt = ImmutableDictionary<uint, Timestamp>.Empty;
     private ImmutableDictionary<uint, TableStatistics> _statistics = ImmutableDictionary<uint, TableStatistics>.Empty;
 
     public static CatalogSnapshot Empty { get; } = new();
@@ -61,6 +63,25 @@ internal sealed class CatalogSnapshot : ICatalogSnapshot
 
     public TableStatistics? Statistics(uint tableId) => _statistics.GetValueOrDefault(tableId);
 
+    public Timestamp DataChangedAt(uint tableId) => _changedAt.GetValueOrDefault(tableId);
+
+    /// <summary>The picture after a change that was committed at an instant.</summary>
+    public CatalogSnapshot With(CatalogChange change, Timestamp at)
+    {
+        var next = With(change);
+        switch (change)
+        {
+            case PutDescriptor { Descriptor: TableDescriptor table } when !TryGet<TableDescriptor>(table.Id, out var old) || IsReadOtherwise(old, table):
+                next._changedAt = _changedAt.SetItem(table.Id, at);
+                break;
+            case RemoveDescriptor { Descriptor: TableDescriptor removed }:
+                next._changedAt = _changedAt.Remove(removed.Id);
+                break;
+        }
+
+        return next;
+    }
+
     public CatalogSnapshot With(CatalogChange change) => change switch
     {
         PutDescriptor put => WithDescriptor(put.Descriptor),
@@ -101,6 +122,9 @@ internal sealed class CatalogSnapshot : ICatalogSnapshot
                 break;
         }
     }
+
+    private static bool IsReadOtherwise(TableDescriptor old, TableDescriptor table) =>
+        old.StorageId != table.StorageId || old.Columns != table.Columns || old.Indexes != table.Indexes || old.PrimaryIndex != table.PrimaryIndex;
 
     private bool TryGetByName<T>(ObjectKind kind, uint parent, string name, [NotNullWhen(true)] out T? descriptor)
         where T : Descriptor
@@ -159,6 +183,7 @@ internal sealed class CatalogSnapshot : ICatalogSnapshot
             _byName = byName ?? _byName,
             _types = types ?? _types,
             _statistics = statistics ?? _statistics,
+            _changedAt = _changedAt,
             ClusterSettings = settings ?? ClusterSettings,
             DefaultPrivileges = defaults ?? DefaultPrivileges,
         };

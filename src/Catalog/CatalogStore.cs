@@ -3,6 +3,7 @@ using System.Text.Json;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Storage;
 using Chitin.Transactions;
 
 namespace Chitin.Catalog;
@@ -69,11 +70,11 @@ public sealed class CatalogStore : ICatalog
     }
 
     /// <summary>Replaces the published picture. Called in commit order.</summary>
-    internal void Publish(IReadOnlyList<CatalogChange> changes)
+    internal void Publish(IReadOnlyList<CatalogChange> changes, Timestamp at)
     {
         var snapshot = _current;
         foreach (var change in changes)
-            snapshot = snapshot.With(change);
+            snapshot = snapshot.With(change, at);
         _current = snapshot;
     }
 
@@ -146,16 +147,35 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
     private readonly List<CatalogChange> _changes = [];
     private readonly List<(int Savepoint, int Changes)> _savepoints = [];
     private CatalogSnapshot? _own;
+    private CatalogSnapshot? _base;
     private bool _registered;
 
-    public ICatalogSnapshot Snapshot => _own ?? store.Published;
+    public ICatalogSnapshot Snapshot => Mine;
 
     public bool HasChanges => _changes.Count > 0;
 
     public bool HasNewStorage(TableDescriptor table) =>
         HasChanges && !(store.Published.TryGet<TableDescriptor>(table.Id, out var published) && published.StorageId == table.StorageId);
 
-    private CatalogSnapshot Mine => _own ?? store.Published;
+    /// <summary>Own changes over what is published now, so that nothing that others have changed meanwhile is missed.</summary>
+    private CatalogSnapshot Mine
+    {
+        get
+        {
+            var published = store.Published;
+            if (_changes.Count == 0)
+                return published;
+            if (_own is null || !ReferenceEquals(_base, published))
+            {
+                _base = published;
+                _own = published;
+                foreach (var change in _changes)
+                    _own = _own.With(change);
+            }
+
+            return _own;
+        }
+    }
 
     public uint NewId() => store.NewId();
 
@@ -231,8 +251,6 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
             return;
         _changes.RemoveRange(keep, _changes.Count - keep);
         _own = null;
-        foreach (var change in _changes)
-            _own = Mine.With(change);
     }
 
     /// <summary>Reads a key before it is written, so that a concurrent change of it fails one of the two commits.</summary>
@@ -243,11 +261,14 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
 
     private void Record(CatalogChange change)
     {
+        var picture = Mine;
+        if (_changes.Count == 0)
+            _base = picture;
         _changes.Add(change);
-        _own = Mine.With(change);
+        _own = picture.With(change);
         if (_registered)
             return;
         _registered = true;
-        transaction.OnCommit(_ => store.Publish(_changes));
+        transaction.OnCommit(at => store.Publish(_changes, at));
     }
 }

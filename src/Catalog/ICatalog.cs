@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Chitin.Core.Types;
+using Chitin.Storage;
 using Chitin.Transactions;
 
 namespace Chitin.Catalog;
@@ -42,6 +43,9 @@ public interface ICatalogSnapshot
     SqlType? TypeByOid(uint oid);
 
     TableStatistics? Statistics(uint tableId);
+
+    /// <summary>When the table's storage, columns or indexes changed last, as far as this process has seen it; a snapshot before that may not read it under this description.</summary>
+    Timestamp DataChangedAt(uint tableId) => Timestamp.Zero;
 
     /// <summary>Cluster settings that differ from their default.</summary>
     ImmutableSortedDictionary<string, string> ClusterSettings { get; }

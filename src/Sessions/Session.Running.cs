@@ -13,6 +13,9 @@ public sealed partial class Session
     /// <summary>Rows that an audited query may hold back until its record is written; then an early record is made.</summary>
     private const int MaxHeldRows = 10_000;
 
+    /// <summary>How often definitions may change between a plan and its locks.</summary>
+    private const int MaxPlans = 20;
+
     private long _statementTimestamp;
     private DateTimeOffset _statementStartedAt;
     private long _startedTicks;
@@ -109,7 +112,7 @@ public sealed partial class Session
         return RunsHere(syntax) ? StartUtilityAsync(statement, syntax, parameters) : StartEngineAsync(statement, parameters);
     }
 
-    private ValueTask<IStatementResult> StartEngineAsync(PreparedStatement statement, Datum[] parameters)
+    private async ValueTask<IStatementResult> StartEngineAsync(PreparedStatement statement, Datum[] parameters)
     {
         EnterTransaction();
         if (statement.Syntax is QueryStatement { Query.AsOf: { } asOf } && _transaction is null)
@@ -117,16 +120,29 @@ public sealed partial class Session
         if (statement.Syntax is MaintenanceStatement { Vacuum: true } && _block == BlockState.InBlock)
             throw SessionErrors.NotInBlock("VACUUM");
         var environment = MakeEnvironment();
-        EnsurePlan(statement, environment);
-        _engineStatement = statement;
-        _engineParameters = parameters;
-        CheckAccess(statement);
-        if (_readOnly && !statement.Plan!.IsReadOnly)
-            throw SessionErrors.ReadOnly(statement.Syntax is CopyStatement { IsFrom: true } ? "COPY FROM" : CommandName(statement.Syntax!));
+        await PrepareToRunAsync(statement, parameters, environment);
         // COPY sends its rows while it runs: nothing of an audited table leaves before its access is on record.
         if (statement is { IsAudited: true, Syntax: CopyStatement { IsFrom: false } })
             Audit(statement, "00000", 0, Since(_startedTicks));
-        return _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+        return await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+    }
+
+    /// <summary>Plan, gate, locks; again from the start when waiting for a lock has let a change in.</summary>
+    private async ValueTask PrepareToRunAsync(PreparedStatement statement, Datum[] parameters, StatementEnvironment environment)
+    {
+        for (var attempt = 0; attempt < MaxPlans; attempt++)
+        {
+            EnsurePlan(statement, environment);
+            _engineStatement = statement;
+            _engineParameters = parameters;
+            CheckAccess(statement);
+            if (_readOnly && !statement.Plan!.IsReadOnly)
+                throw SessionErrors.ReadOnly(statement.Syntax is CopyStatement { IsFrom: true } ? "COPY FROM" : CommandName(statement.Syntax!));
+            if (await _host.Engine.LockAsync(statement.Plan!, environment, _interrupt.Token))
+                return;
+        }
+
+        throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to concurrent change of definitions");
     }
 
     /// <summary>Plans the statement if it was not, or if what it was planned against has changed.</summary>

@@ -71,6 +71,12 @@ public interface ITransaction : IAsyncDisposable
     /// </summary>
     ValueTask LockRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The snapshot must see everything committed up to an instant (null = now): the definitions that a statement uses are newer than the snapshot. It moves forward, for which all
+    /// reads of earlier statements must still hold; 40001 when they do not or cannot be asked. A snapshot of AS OF SYSTEM TIME stays.
+    /// </summary>
+    void RequireSnapshot(Timestamp? atLeast);
+
     /// <summary>A point to which <see cref="RollbackTo"/> returns. Positions are released in stack order by the caller's own book-keeping.</summary>
     int SetSavepoint();
 

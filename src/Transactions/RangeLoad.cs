@@ -35,7 +35,7 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
     private Batch _batch = new();
     private Batch? _sent;
     private Batch? _spare;
-    private ValueTask<Timestamp> _sending;
+    private Task<Timestamp> _sending = Task.FromResult(Timestamp.Zero);
     private bool _isRecorded;
 
     /// <summary>The keys under which loads are recorded: of storage id 0, which no table has.</summary>
@@ -94,7 +94,7 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         if (_batch.Writes.Count == 0)
             return;
         (_sent, _batch, _spare) = (_batch, _spare ?? new Batch(), null);
-        _sending = manager.Pipeline.CommitAsync(new CommitRequest(null, _sent.Writes, new WrittenKeys([], null, []), null, null));
+        _sending = manager.Pipeline.CommitAsync(new CommitRequest(null, _sent.Writes, new WrittenKeys([], null, []), null, null)).AsTask();
     }
 
     public async ValueTask FlushAsync()

@@ -1,4 +1,5 @@
 using Chitin.Core;
+using Chitin.Storage;
 
 namespace Chitin.Transactions;
 
@@ -87,6 +88,24 @@ internal sealed partial class Transaction
             Refresh();
         Protect(key, mode);
         return isStale ? LockOutcome.AcquiredStale : LockOutcome.Acquired;
+    }
+
+    public void RequireSnapshot(Timestamp? atLeast)
+    {
+        CheckActive();
+        if (HasFixedSnapshot || (atLeast is { } instant && instant <= ReadTimestamp))
+            return;
+        if (MayTakeNewSnapshot())
+            MoveSnapshot(_manager.Now());
+        else if (IsReadOnly)
+            throw TransactionErrors.ConcurrentUpdate();
+        else
+        {
+            // The statement that asks has read nothing yet: all reads are those of earlier ones.
+            _reads?.MarkStatement();
+            _statement++;
+            Refresh();
+        }
     }
 
     /// <summary>Moves the snapshot to now. Under SERIALIZABLE everything that earlier statements read must still hold.</summary>

@@ -27,7 +27,13 @@ public interface ISqlEngine
     IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment);
 
     /// <summary>
-    /// Starts a plan. Data-changing statements, DDL and COPY run to their end before this returns (their RETURNING rows are buffered); queries stream from the cursor.
+    /// Locks the relations that a plan uses (shared; exclusive for definitions) to the end of the transaction and brings the snapshot up to their definitions. False: something that the
+    /// plan rests on has changed by then; prepare again, ask the gate again, lock again. Called after the gate has let the statement pass. 40001, 40P01, 55P03.
+    /// </summary>
+    ValueTask<bool> LockAsync(IPreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts a plan that is locked. Data-changing statements, DDL and COPY run to their end before this returns (their RETURNING rows are buffered); queries stream from the cursor.
     /// Restarts (StatementRestartException) are handled inside for everything that runs to its end here, and for queries up to their first row.
     /// </summary>
     ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken);
@@ -45,7 +51,7 @@ public interface IPreparedPlan
 
     AccessSet Accesses { get; }
 
-    /// <summary>The catalog version and search path it was made under: when either differs, prepare again (an unchanged set of used descriptors may be proven instead).</summary>
+    /// <summary>Whether the same user in the same database with the same search path would get the same plan under the catalog as it is now. When not, prepare again.</summary>
     bool IsCurrent(StatementEnvironment environment);
 
     /// <summary>False when it changes data or definitions (refused in a read-only transaction with 25006).</summary>

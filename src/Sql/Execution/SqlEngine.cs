@@ -22,16 +22,47 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 
     public IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment)
     {
-        var snapshot = environment.CatalogTransaction.Snapshot;
-        var context = MakeContext(environment, parameterTypes);
+        var uses = new CatalogUses(environment.CatalogTransaction.Snapshot, environment.Format.OidNames);
+        var context = MakeContext(environment, parameterTypes, uses, environment.Format with { OidNames = environment.Format.OidNames is null ? null : uses });
         var bound = Binder.Bind(statement, context);
-        return new PreparedPlan(statement, bound, context.Parameters.Complete(), snapshot, environment.Session, BindCompiled(bound, snapshot, environment));
+        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment.Session, BindCompiled(bound, uses, environment));
+    }
+
+    public async ValueTask<bool> LockAsync(IPreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken)
+    {
+        var transaction = environment.Transaction;
+        var prepared = (PreparedPlan)plan;
+        foreach (var (id, _) in prepared.Bound.Relations)
+            await transaction.LockRelationAsync(id, exclusive: false, cancellationToken);
+        var changes = false;
+        foreach (var id in prepared.ChangedRelations)
+        {
+            changes = true;
+            await transaction.LockRelationAsync(id, exclusive: true, cancellationToken);
+        }
+
+        if (!prepared.IsCurrent(environment))
+            return false;
+        if (changes)
+        {
+            // What a definition looks at (rows for an index, NULLs) is the table as it is now.
+            transaction.RequireSnapshot(null);
+            return true;
+        }
+
+        var catalog = environment.CatalogTransaction.Snapshot;
+        foreach (var (id, _) in prepared.Bound.Relations)
+        {
+            if (catalog.DataChangedAt(id) is var at && at > transaction.ReadTimestamp)
+                transaction.RequireSnapshot(at);
+        }
+
+        return true;
     }
 
     public async ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken)
     {
         var prepared = (PreparedPlan)plan;
-        await LockRelationsAsync(prepared, environment, cancellationToken);
         switch (prepared.Bound)
         {
             case BoundUtility utility:
@@ -91,13 +122,16 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         }
     }
 
-    internal BindingContext MakeContext(StatementEnvironment environment, ImmutableArray<SqlType?> parameterTypes) => new()
+    internal BindingContext MakeContext(StatementEnvironment environment, ImmutableArray<SqlType?> parameterTypes) =>
+        MakeContext(environment, parameterTypes, environment.CatalogTransaction.Snapshot, environment.Format);
+
+    private BindingContext MakeContext(StatementEnvironment environment, ImmutableArray<SqlType?> parameterTypes, ICatalogSnapshot catalog, FormatSettings format) => new()
     {
-        Catalog = environment.CatalogTransaction.Snapshot,
+        Catalog = catalog,
         Database = environment.Session.Database,
         SearchPath = environment.Session.SearchPath,
         Principal = environment.Session.Principal,
-        Format = environment.Format,
+        Format = format,
         VirtualTables = virtualTables,
         Parameters = new ParameterTypes(parameterTypes),
         Notice = environment.Session.Notice,
@@ -138,22 +172,16 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
     };
 
     private static bool HasReturning(BoundStatement bound) => bound is BoundInsert { Returning: not null } or BoundUpdate { Returning: not null } or BoundDelete { Returning: not null };
-
-    private static async ValueTask LockRelationsAsync(PreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken)
-    {
-        foreach (var (id, _) in plan.Bound.Relations)
-            await environment.Transaction.LockRelationAsync(id, exclusive: false, cancellationToken);
-    }
 }
 
 /// <summary>A bound and compiled statement.</summary>
-internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, ICatalogSnapshot snapshot, ISessionServices session, CompiledStatement? compiled)
+internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, CatalogUses uses, ISessionServices session, CompiledStatement? compiled)
     : IPreparedPlan
 {
     private readonly ImmutableArray<uint> _searchPath = session.SearchPath;
     private readonly uint _user = session.Principal.CurrentUser;
     private readonly uint _database = session.Database.Id;
-    private long _version = snapshot.Version;
+    private long _version = uses.Version;
 
     public Statement Statement => statement;
 
@@ -167,6 +195,10 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public AccessSet Accesses => bound.Accesses;
 
+    /// <summary>Relations whose definition the statement changes.</summary>
+    public ImmutableArray<uint> ChangedRelations { get; } =
+        bound is BoundUtility { Syntax: not (ShowStatement or MaintenanceStatement) } utility ? [.. utility.Objects.OfType<RelationDescriptor>().Select(r => r.Id)] : [];
+
     public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement);
 
     public bool IsUtility => bound is BoundUtility;
@@ -178,10 +210,13 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
             return false;
         if (Volatile.Read(ref _version) == current.Version)
             return true;
-        if (environment.CatalogTransaction.HasChanges)
+        if (!uses.Hold(current, environment.Format.OidNames))
             return false;
-        // Other objects changed: the plan stands when all that it uses kept its version and no name can have come in between.
-        return false;
+
+        // Other objects changed. A transaction's own picture is nobody else's: its version is not kept.
+        if (!environment.CatalogTransaction.HasChanges)
+            Volatile.Write(ref _version, current.Version);
+        return true;
     }
 
     private static ImmutableArray<ResultColumn>? Describe(BoundStatement bound)

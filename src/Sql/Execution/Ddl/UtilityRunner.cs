@@ -15,12 +15,6 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
         if (utility.Syntax is not ShowStatement && environment.Transaction.IsReadOnly)
             throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute a definition statement in a read-only transaction");
         environment.Transaction.BeginStatement();
-        foreach (var relation in utility.Objects.OfType<RelationDescriptor>())
-        {
-            if (utility.Syntax is not (ShowStatement or MaintenanceStatement))
-                await environment.Transaction.LockRelationAsync(relation.Id, exclusive: true, cancellationToken);
-        }
-
         var tables = new TableCommands(engine, _context, cancellationToken);
         var objects = new ObjectCommands(engine, _context, cancellationToken);
         switch (utility.Syntax)
