@@ -42,6 +42,9 @@ public enum AccessRule : byte
 
     /// <summary>Membership in the role ObjectId.</summary>
     RoleMember,
+
+    /// <summary>None: the server keeps a foreign key. For the record only.</summary>
+    Integrity,
 }
 
 /// <summary>

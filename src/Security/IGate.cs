@@ -54,6 +54,9 @@ public sealed record AuditedStatement
     /// <summary>The SQLSTATE; 00000 for success.</summary>
     public required string SqlState { get; init; }
 
+    /// <summary>The error's message; empty for success.</summary>
+    public string ErrorText { get; init; } = "";
+
     /// <summary>True when the gate refused it.</summary>
     public bool Denied { get; init; }
 }

@@ -202,15 +202,15 @@ public sealed partial class Session
     private void EndRun() => Disarm();
 
     /// <summary>The record of a statement that touched an audited object or was denied. Throws when it cannot be written: the statement then fails.</summary>
-    private void Audit(PreparedStatement statement, string sqlState, long rows, TimeSpan elapsed)
+    private void Audit(PreparedStatement statement, string sqlState, long rows, TimeSpan elapsed, string error = "")
     {
-        if (_engineStatement is not { Plan: { } plan } engine || (!engine.IsAudited && !_denied))
+        if (_engineStatement is not { Plan: not null } engine || (!engine.IsAudited && !_denied))
             return;
         var catalog = Catalog;
-        _host.Audit.Record(MakeRecord(statement, plan.Accesses, sqlState, rows, elapsed) with { Parameters = FormatParameters(engine) }, catalog);
+        _host.Audit.Record(MakeRecord(statement, engine, sqlState, rows, elapsed) with { Parameters = FormatParameters(engine), ErrorText = error }, catalog);
     }
 
-    private AuditedStatement MakeRecord(PreparedStatement statement, AccessSet accesses, string sqlState, long rows, TimeSpan elapsed) => new()
+    private AuditedStatement MakeRecord(PreparedStatement statement, PreparedStatement engine, string sqlState, long rows, TimeSpan elapsed) => new()
     {
         StartedAt = _statementStartedAt,
         Principal = Principal,
@@ -219,8 +219,9 @@ public sealed partial class Session
         SessionId = BackendPid,
         Database = Database.Name,
         CommandTag = CommandName(statement.Syntax!),
-        Text = statement.Text,
-        Accesses = accesses,
+        // EXECUTE and FETCH say little: the statement that they run counts.
+        Text = SqlText.HideSecrets(engine.Text),
+        Accesses = engine.Plan!.Accesses,
         Duration = elapsed,
         Rows = rows,
         SqlState = sqlState,
@@ -247,7 +248,7 @@ public sealed partial class Session
         {
             try
             {
-                Audit(_engineStatement!, error.State.Code, 0, Since(_startedTicks));
+                Audit(_engineStatement!, error.State.Code, 0, Since(_startedTicks), error.Message);
             }
             catch (Exception e) when (e is SqlException or IOException or StorageException)
             {

@@ -16,6 +16,9 @@ public enum AccessReason : byte
     /// <summary>The owner, or a member of the owning role.</summary>
     Owner,
 
+    /// <summary>Done by the server to keep a foreign key: nobody's right is asked for.</summary>
+    Integrity,
+
     /// <summary>Granted to the role or to one that it is a member of.</summary>
     Granted,
 

@@ -51,6 +51,8 @@ public sealed class Gate : IGate
         var role = access.OnBehalfOf == RoleIds.None ? principal.CurrentUser : access.OnBehalfOf;
         switch (access.Rule)
         {
+            case AccessRule.Integrity:
+                return new AccessDecision(AccessReason.Integrity);
             case AccessRule.Admin:
                 return Admin(role, graph);
             case AccessRule.SystemPrivilege:

@@ -1,7 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Cryptography;
 using Chitin.Cryptography.Certificates;
-using Chitin.Security;
+using Chitin.Security.Audit;
 using Chitin.Security.Authorization;
 using Chitin.Security.Credentials;
 using Chitin.Server.Configuration;
@@ -31,6 +31,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly RocksStore _store;
     private readonly TransactionManager _transactions;
     private readonly SessionHost _sessions;
+    private readonly AuditTrail _audit;
     private readonly PgServices _services;
     private readonly NodeCertificates? _certificates;
     private readonly CancellationTokenSource _background = new();
@@ -38,7 +39,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly Task _historyCollection;
     private WebApplication? _application;
 
-    private Node(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, NodeCertificates? certificates, RocksStore store, TransactionManager transactions, SessionHost sessions, IPasswordLogin? passwords)
+    private Node(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, NodeCertificates? certificates, RocksStore store, TransactionManager transactions, SessionHost sessions, AuditTrail audit, IPasswordLogin? passwords)
     {
         _options = options;
         _loggers = loggers;
@@ -48,6 +49,7 @@ internal sealed class Node : IAsyncDisposable
         _store = store;
         _transactions = transactions;
         _sessions = sessions;
+        _audit = audit;
         _services = new PgServices
         {
             Options = options,
@@ -84,9 +86,11 @@ internal sealed class Node : IAsyncDisposable
             var transactions = new TransactionManager(store, new LocalCommitLog(store), clock, loggers.CreateLogger<TransactionManager>());
             opened.Push(transactions);
             var catalog = await CatalogStore.OpenAsync(transactions, cancellationToken);
-            var passwords = options.Insecure ? null : new ScramLogin(await ServerSecrets.LoadScramMockAsync(catalog, transactions, cancellationToken), clock);
-            var sessions = MakeSessions(options, loggers, clock, store, transactions, catalog);
-            return new Node(options, loggers, clock, certificates, store, transactions, sessions, passwords);
+            var passwords = options.Insecure ? null : new ScramLogin(await ServerSecrets.LoadScramMockAsync(catalog, transactions, cancellationToken), new LoginThrottle(clock), clock);
+            var audit = new AuditTrail(AuditLogFile.Open(options.AuditDirectory, clock), loggers.CreateLogger("Chitin.Audit"));
+            opened.Push(audit);
+            var sessions = MakeSessions(options, loggers, clock, store, transactions, catalog, audit);
+            return new Node(options, loggers, clock, certificates, store, transactions, sessions, audit, passwords);
         }
         catch
         {
@@ -166,19 +170,20 @@ internal sealed class Node : IAsyncDisposable
 
         if (!_failed.Task.IsCompleted)
             _sessions.Sequences.Flush();
+        _audit.Dispose();
         _transactions.Dispose();
         _store.Dispose();
         _services.Dispose();
         _background.Dispose();
     }
 
-    private static SessionHost MakeSessions(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, RocksStore store, TransactionManager transactions, CatalogStore catalog) => new()
+    private static SessionHost MakeSessions(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, RocksStore store, TransactionManager transactions, CatalogStore catalog, AuditTrail audit) => new()
     {
         Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = password => s_hasher.MakeVerifier(password), IsInsecure = options.Insecure, Clock = clock }),
         Transactions = transactions,
         Catalog = catalog,
         Gate = new Gate(),
-        Audit = new NoAudit(),
+        Audit = audit,
         Clock = clock,
         Logger = loggers.CreateLogger("Chitin.Sessions"),
         SpillArea = new StoreSpillArea(store.Spill),
@@ -195,14 +200,5 @@ internal sealed class Node : IAsyncDisposable
         if (options is { EncryptionIsDefault: true, Encryption: { } byDefault } && !File.Exists(byDefault.Key) && !Directory.Exists(options.StoreDirectory))
             StoreKeyFile.Create(byDefault.Key);
         return new StoreOptions { Directory = options.StoreDirectory, Encryption = encryption, CacheBytes = options.CacheBytes };
-    }
-
-    private sealed class NoAudit : IAuditTrail
-    {
-        public bool Concerns(AccessSet accesses, ICatalogSnapshot catalog) => false;
-
-        public void Record(AuditedStatement statement, ICatalogSnapshot catalog)
-        {
-        }
     }
 }

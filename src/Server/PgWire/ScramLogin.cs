@@ -5,6 +5,7 @@ using Chitin.Cryptography.Scram;
 using Chitin.Protocol;
 using Chitin.Protocol.Backend;
 using Chitin.Protocol.Frontend;
+using Chitin.Security.Credentials;
 
 namespace Chitin.Server.PgWire;
 
@@ -12,10 +13,14 @@ namespace Chitin.Server.PgWire;
 /// Password login by SCRAM-SHA-256 (RFC 5802, RFC 7677; PostgreSQL 15, "SASL Authentication"). A user who does not exist, has no password or gave a wrong one goes
 /// through the same messages and gets the same answer, 28P01.
 /// </summary>
-internal sealed class ScramLogin(ScramMock mock, TimeProvider clock) : IPasswordLogin
+internal sealed class ScramLogin(ScramMock mock, LoginThrottle throttle, TimeProvider clock) : IPasswordLogin
 {
     public async ValueTask<string> AuthenticateAsync(LoginAttempt attempt, string user, RoleDescriptor? role, CancellationToken cancellationToken)
     {
+        // Nobody is locked out, everybody who has failed often waits: also who knows the password now.
+        var wait = throttle.Delay(attempt.Remote?.Address, user);
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, clock, cancellationToken);
         var verifier = ScramVerifier.TryParse(role?.PasswordVerifier, out var stored) ? stored : null;
         var exchange = new ScramServer(user, verifier, mock, attempt.EndPoint);
         attempt.Sink.Writer.Write(new AuthenticationSasl(exchange.Mechanisms));
@@ -28,7 +33,12 @@ internal sealed class ScramLogin(ScramMock mock, TimeProvider clock) : IPassword
         var proven = exchange.Finish((await ReceiveAsync(attempt, cancellationToken)).Span, out var final);
         attempt.Input.Wipe();
         if (!proven)
+        {
+            throttle.Failed(attempt.Remote?.Address, user);
             throw LoginErrors.WrongPassword(user);
+        }
+
+        throttle.Succeeded(attempt.Remote?.Address, user);
         if (role!.ValidUntil is { } end && end <= clock.GetUtcNow())
             throw LoginErrors.PasswordExpired();
         attempt.Sink.Writer.Write(new AuthenticationSaslFinal(Encoding.UTF8.GetBytes(final)));

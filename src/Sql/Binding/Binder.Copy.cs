@@ -39,6 +39,7 @@ public sealed partial class Binder
         var access = NoteRelation(table, Privilege.Insert);
         foreach (var ordinal in ordinals)
             access.Use(table.Columns[ordinal].Id);
+        NoteInserted(table);
         BoundExpression? where = null;
         if (statement.Where is { } condition)
         {

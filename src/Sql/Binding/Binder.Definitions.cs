@@ -238,6 +238,8 @@ public sealed partial class Binder
             switch (action)
             {
                 case SetAuditAction:
+                    // The table stands in the set for the record; the right asked for is the admin's.
+                    Note(table, Privilege.None);
                     NoteAdmin("change auditing settings on a table");
                     break;
                 case RowSecurityAction:

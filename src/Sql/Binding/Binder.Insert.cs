@@ -23,6 +23,7 @@ public sealed partial class Binder
                 insert.Use(table.Columns[ordinal].Id);
             if (statement.Source is null)
                 insert.UseWhole();
+            NoteInserted(table);
             var conflict = statement.Upsert
                 ? MakeUpsert(statement, table, target, used)
                 : statement.OnConflict is { } clause ? BindOnConflict(clause, statement, table, target) : null;
@@ -289,6 +290,7 @@ public sealed partial class Binder
     {
         NoteRelation(table, Privilege.Select).UseWhole();
         NoteRelation(table, Privilege.Update).UseWhole();
+        NoteUpdated(table, [.. table.Columns.Select(c => c.Id)]);
         if (!table.HasUserPrimaryKey)
             return null;
         var keys = table.PrimaryIndex.Parts.Select(p => p.ColumnId).ToHashSet();

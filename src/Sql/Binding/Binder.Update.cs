@@ -37,6 +37,7 @@ public sealed partial class Binder
             BindWith(statement.With);
             var table = RequireWritableTable(statement.Table, "delete from", "");
             NoteRelation(table, Privilege.Delete).UseWhole();
+            NoteDeleted(table);
             var (scan, item) = TargetScan(table, statement.Alias, statement.Table);
             var node = BindTargetJoin(scan, item, statement.Using, statement.Table, out var others);
             if (statement.Where is { } where)
@@ -105,6 +106,7 @@ public sealed partial class Binder
         }
 
         ordinals = [.. bound.Select(b => b.Item1)];
+        NoteUpdated(table, [.. ordinals.Select(o => table.Columns[o].Id)]);
         return bound.ToImmutable();
     }
 

@@ -98,7 +98,7 @@ public sealed partial class SqlDeparser
                 break;
             case LiteralKind.BitString:
                 // The parser keeps the base as a first letter.
-                Append(literal.Text[..1].ToUpperInvariant()).Append("'").Append(literal.Text[1..]).Append("'");
+                Append(literal.Text[..1].ToUpperInvariant()).Append("'").Append(literal.Text[1..].Replace("'", "''", StringComparison.Ordinal)).Append("'");
                 break;
             default:
                 Append(literal.Text);
