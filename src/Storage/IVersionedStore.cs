@@ -41,6 +41,13 @@ public interface IVersionedStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// Starts a run of keys that come in rising order and are new to the store, in a range that holds nothing else: it becomes part of the store in one step, beside the log. Null: this
+    /// store has no such way.
+    /// </summary>
+    /// <param name="at">The timestamp of all its keys, at or before <see cref="LastCommit"/>; nobody may read the range before the run is added.</param>
+    ISortedRun? BeginSortedRun(Timestamp at) => null;
+
     /// <summary>The highest commit timestamp in the store, found again at open; zero in a new one.</summary>
     Timestamp LastCommit { get; }
 
@@ -110,6 +117,19 @@ public interface IStoreIterator : IDisposable
     ReadOnlySpan<byte> Key { get; }
 
     ReadOnlySpan<byte> Value { get; }
+}
+
+/// <summary>See <see cref="IVersionedStore.BeginSortedRun"/>. Used by one thread at a time. What was not added when it is disposed is gone.</summary>
+public interface ISortedRun : IDisposable
+{
+    /// <summary>Bytes written so far, about.</summary>
+    long Length { get; }
+
+    /// <summary>A key above all that were put before.</summary>
+    void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    /// <summary>Ends the run and makes it part of the store, durable when it returns. A run without keys adds nothing.</summary>
+    void Add();
 }
 
 /// <summary>What went wrong with the disk; <see cref="Kind"/> decides the SQLSTATE that the session reports.</summary>

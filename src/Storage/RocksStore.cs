@@ -40,11 +40,15 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
     private ulong _historyLow;
     private volatile bool _disposed;
 
+    private readonly nint _tableFileOptions;
+    private long _runs;
+
     private RocksStore(StoreDirectory directory, DataKeyRegistry keys, RocksDatabase database, SpillDirectory spill, StoreOptions options, ILogger logger)
     {
         (_directory, _keys, _database, Spill, _options, _logger) = (directory, keys, database, spill, options, logger);
         (_db, _data) = (database.Handle, database.Data);
         _space = new SpaceGuard(directory.Path);
+        _tableFileOptions = database.TableFileOptions(options);
         _writeOptions = Rocks.WriteOptionsCreate();
         _syncedWriteOptions = Rocks.WriteOptionsCreate();
         Rocks.WriteOptionsSetSync(_syncedWriteOptions, 1);

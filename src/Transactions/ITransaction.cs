@@ -60,7 +60,10 @@ public interface ITransaction : IAsyncDisposable
     /// Opens (again) a load of [lower, upper), a range that no other transaction can know of. Null when it is not possible: after a savepoint, or when the transaction has
     /// put keys there in the usual way. The caller holds the exclusive lock of the relation.
     /// </summary>
-    IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+    /// <param name="lower">The first key of the range.</param>
+    /// <param name="upper">The first key behind the range.</param>
+    /// <param name="isUnused">Nothing was ever written in the range, not even by a transaction that rolled back.</param>
+    IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool isUnused);
 
     /// <summary>Locks a key until the transaction ends. Completes synchronously when nobody is in the way.</summary>
     ValueTask<LockOutcome> LockAsync(ReadOnlyMemory<byte> key, LockMode mode, LockWaitPolicy policy, CancellationToken cancellationToken);

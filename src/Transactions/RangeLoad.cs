@@ -1,11 +1,13 @@
+using Chitin.Core;
 using Chitin.Storage;
 
 namespace Chitin.Transactions;
 
 /// <summary>
 /// Writes straight to the store in a key range that only its transaction knows of: a table or an index that the transaction has made and whose descriptor it has not published. The
-/// rows go through the commit pipeline in batches while the transaction is still open, so that a load of any size holds little memory. A record of the load stands in the store
-/// from the first batch on and goes with the transaction's commit; when the transaction rolls back, or the process dies, the range is removed by that record.
+/// rows reach the store in batches while the transaction is still open, so that a load of any size holds little memory: rising keys of large loads as sorted runs, others through the
+/// commit pipeline. A record of the load stands in the store before its first row and goes with the transaction's commit; when the transaction rolls back, or the process dies, the
+/// range is removed by that record.
 /// </summary>
 /// <remarks>Used by one session at a time. The transaction sees what was loaded after <see cref="FlushAsync"/>.</remarks>
 public interface IRangeLoad
@@ -26,17 +28,21 @@ public interface IRangeLoad
     ValueTask FlushAsync();
 }
 
-internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[] upper) : IRangeLoad
+#pragma warning disable CA1001 // The transaction that owns it ends it by FlushAsync and its commit, or by DiscardAsync; both close the runs.
+internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[] upper, bool isUnused) : IRangeLoad
+#pragma warning restore CA1001
 {
-    private const int BatchBytes = 4 << 20;
-    private const int IndexPrefix = 6;
+    /// <summary>Bytes of a key that tell its index.</summary>
+    public const int IndexPrefix = 6;
 
-    private readonly List<HighMark> _marks = [];
+    private const int BatchBytes = 4 << 20;
+
+    private readonly List<IndexKeys> _indexes = [];
+    private SortedRuns? _runs;
     private Batch _batch = new();
     private Batch? _sent;
     private Batch? _spare;
     private Task<Timestamp> _sending = Task.FromResult(Timestamp.Zero);
-    private bool _isRecorded;
 
     /// <summary>The keys under which loads are recorded: of storage id 0, which no table has.</summary>
     public static (byte[] Lower, byte[] Upper) Records => ([0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 2]);
@@ -49,71 +55,71 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
     public Timestamp Loaded { get; private set; }
 
     /// <summary>Something of it may be in the store.</summary>
-    public bool IsRecorded => _isRecorded;
+    public bool IsRecorded { get; private set; }
 
     public byte[] RecordKey => [.. Records.Lower, .. lower];
 
     public bool IsFull => _batch.Writes.Length >= BatchBytes;
 
-    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        if (!_isRecorded)
-        {
-            _isRecorded = true;
-            _batch.Writes.Put(RecordKey, upper);
-        }
-
-        _batch.Put(key, value);
-    }
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _batch.Put(key, value);
 
     public bool Contains(ReadOnlySpan<byte> key)
     {
         var prefix = key[..Math.Min(IndexPrefix, key.Length)];
-        foreach (var mark in _marks)
+        foreach (var index in _indexes)
         {
-            if (!mark.Key.AsSpan(0, Math.Min(IndexPrefix, mark.Length)).SequenceEqual(prefix))
+            if (!index.Prefix.AsSpan().SequenceEqual(prefix))
                 continue;
-            if (key.SequenceCompareTo(mark.Key.AsSpan(0, mark.Length)) > 0)
-            {
-                mark.Set(key);
-                return false;
-            }
-
-            return IsThere(key);
+            if (key.SequenceCompareTo(index.Highest.Span) <= 0)
+                return IsThere(index, key);
+            index.Highest.Set(key);
+            return false;
         }
 
-        var first = new HighMark();
-        first.Set(key);
-        _marks.Add(first);
+        var first = new IndexKeys(prefix.ToArray());
+        first.Highest.Set(key);
+        _indexes.Add(first);
         return false;
     }
 
     public async ValueTask SendAsync()
     {
-        await FinishSendingAsync();
+        await FinishSendingAsync().ConfigureAwait(false);
         if (_batch.Writes.Count == 0)
             return;
         (_sent, _batch, _spare) = (_batch, _spare ?? new Batch(), null);
-        _sending = manager.Pipeline.CommitAsync(new CommitRequest(null, _sent.Writes, new WrittenKeys([], null, []), null, null)).AsTask();
+        _sending = WriteAsync(_sent.Writes);
     }
 
     public async ValueTask FlushAsync()
     {
-        await SendAsync();
-        await FinishSendingAsync();
+        await SendAsync().ConfigureAwait(false);
+        await FinishSendingAsync().ConfigureAwait(false);
+        if (_runs is { IsOpen: true } runs)
+            await Task.Run(() => RunStorage(runs.Close)).ConfigureAwait(false);
     }
 
     /// <summary>Removes what was loaded, and its record. When that fails, the next start does it.</summary>
     public async ValueTask DiscardAsync()
     {
-        if (!_isRecorded)
+        try
+        {
+            await FinishSendingAsync().ConfigureAwait(false);
+        }
+        catch (SqlException failure)
+        {
+            // Its own statement has told of it, or nobody waits for it any more.
+            manager.Logger.LoadNotRemoved(failure);
+        }
+
+        _runs?.Dispose();
+        if (!IsRecorded)
             return;
         try
         {
-            await FinishSendingAsync();
-            await RemoveAsync(manager, lower, upper);
+            await RemoveAsync(manager, lower, upper).ConfigureAwait(false);
         }
-        catch (Core.SqlException failure)
+        catch (SqlException failure)
         {
             manager.Logger.LoadNotRemoved(failure);
         }
@@ -142,29 +148,73 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         var removal = new WriteBatch();
         removal.DeleteRange(lower, upper);
         removal.Delete([.. Records.Lower, .. lower]);
-        await manager.Pipeline.CommitAsync(new CommitRequest(null, removal, new WrittenKeys([], null, []), null, null));
+        await CommitAsync(manager, removal).ConfigureAwait(false);
+    }
+
+    private static Task<Timestamp> CommitAsync(TransactionManager manager, WriteBatch batch) =>
+        manager.Pipeline.CommitAsync(new CommitRequest(null, batch, new WrittenKeys([], null, []), null, null)).AsTask();
+
+    private async Task<Timestamp> WriteAsync(WriteBatch batch)
+    {
+        if (!IsRecorded)
+        {
+            var record = new WriteBatch();
+            record.Put(RecordKey, upper);
+            IsRecorded = true;
+            var at = await CommitAsync(manager, record).ConfigureAwait(false);
+            if (isUnused)
+                _runs = new SortedRuns(manager.Store, at);
+        }
+
+        // A small load is not worth a file of its own.
+        if (_runs is not { } runs || (batch.Length < BatchBytes && !runs.IsOpen))
+            return await CommitAsync(manager, batch).ConfigureAwait(false);
+        var rest = new WriteBatch();
+        await Task.Run(() => RunStorage(() => runs.Write(batch, rest))).ConfigureAwait(false);
+        return rest.Count == 0 ? runs.At : await CommitAsync(manager, rest).ConfigureAwait(false);
+    }
+
+    private static void RunStorage(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (StorageException failure)
+        {
+            throw TransactionErrors.From(failure);
+        }
     }
 
     private async ValueTask FinishSendingAsync()
     {
-        if (_sent is null)
+        if (_sent is not { } sent)
             return;
-        var sent = _sent;
         _sent = null;
-        Loaded = await _sending.ConfigureAwait(false);
+        var written = await _sending.ConfigureAwait(false);
+        if (written > Loaded)
+            Loaded = written;
 
         // The pipeline keeps small batches for itself.
-        if (sent.Writes.Length >= BatchBytes)
-        {
-            sent.Clear();
-            _spare = sent;
-        }
+        if (sent.Writes.Length < BatchBytes)
+            return;
+        sent.Clear();
+        _spare = sent;
     }
 
-    private bool IsThere(ReadOnlySpan<byte> key)
+    private bool IsThere(IndexKeys index, ReadOnlySpan<byte> key)
     {
         if (_batch.Contains(key) || (_sent is { } sent && sent.Contains(key)))
             return true;
+        if (!index.IsSettled)
+        {
+            // Once for each index: what was written as a run must be readable now.
+            index.IsSettled = true;
+            FinishSendingAsync().AsTask().GetAwaiter().GetResult();
+            if (_runs is { } runs)
+                RunStorage(() => runs.Settle(index.Prefix));
+        }
+
         if (Loaded == Timestamp.Zero)
             return false;
         try
@@ -176,6 +226,17 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         {
             throw TransactionErrors.From(failure);
         }
+    }
+
+    /// <summary>What is known of the keys asked for in one index.</summary>
+    private sealed class IndexKeys(byte[] prefix)
+    {
+        public byte[] Prefix => prefix;
+
+        public KeyMark Highest { get; } = new();
+
+        /// <summary>It has no run and gets none.</summary>
+        public bool IsSettled { get; set; }
     }
 
     /// <summary>A batch under way, with its keys once somebody asks for them.</summary>
@@ -207,22 +268,6 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
             }
 
             return _keys.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(key);
-        }
-    }
-
-    /// <summary>The highest key asked for in one index.</summary>
-    private sealed class HighMark
-    {
-        public byte[] Key { get; private set; } = new byte[64];
-
-        public int Length { get; private set; }
-
-        public void Set(ReadOnlySpan<byte> key)
-        {
-            if (Key.Length < key.Length)
-                Key = new byte[key.Length * 2];
-            key.CopyTo(Key);
-            Length = key.Length;
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed partial class Transaction
 {
     private List<RangeLoad>? _loads;
 
-    public IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    public IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool isUnused)
     {
         CheckActive();
         if (IsReadOnly)
@@ -21,7 +21,7 @@ internal sealed partial class Transaction
                 return open;
         }
 
-        var load = new RangeLoad(_manager, lower.ToArray(), upper.ToArray());
+        var load = new RangeLoad(_manager, lower.ToArray(), upper.ToArray(), isUnused);
         _loads.Add(load);
         return load;
     }

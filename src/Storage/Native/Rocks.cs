@@ -90,6 +90,17 @@ internal static unsafe class Rocks
     public static readonly delegate* unmanaged<nint, byte*, ulong, nint*, void> CheckpointCreate = (delegate* unmanaged<nint, byte*, ulong, nint*, void>)Export("checkpoint_create");
     public static readonly delegate* unmanaged<nint, void> CheckpointObjectDestroy = (delegate* unmanaged<nint, void>)Export("checkpoint_object_destroy");
 
+    public static readonly delegate* unmanaged<nint> EnvOptionsCreate = (delegate* unmanaged<nint>)Export("envoptions_create");
+    public static readonly delegate* unmanaged<nint, void> EnvOptionsDestroy = (delegate* unmanaged<nint, void>)Export("envoptions_destroy");
+    public static readonly delegate* unmanaged<nint, nint, nint> TableWriterCreate = (delegate* unmanaged<nint, nint, nint>)Export("sstfilewriter_create");
+    public static readonly delegate* unmanaged<nint, void> TableWriterDestroy = (delegate* unmanaged<nint, void>)Export("sstfilewriter_destroy");
+    public static readonly delegate* unmanaged<nint, byte*, nint*, void> TableWriterOpen = (delegate* unmanaged<nint, byte*, nint*, void>)Export("sstfilewriter_open");
+    public static readonly delegate* unmanaged<nint, byte*, nuint, byte*, nuint, byte*, nuint, nint*, void> TableWriterPut = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, byte*, nuint, nint*, void>)Export("sstfilewriter_put_with_ts");
+    public static readonly delegate* unmanaged<nint, nint*, void> TableWriterFinish = (delegate* unmanaged<nint, nint*, void>)Export("sstfilewriter_finish");
+    public static readonly delegate* unmanaged<nint> IngestOptionsCreate = (delegate* unmanaged<nint>)Export("ingestexternalfileoptions_create");
+    public static readonly delegate* unmanaged<nint, void> IngestOptionsDestroy = (delegate* unmanaged<nint, void>)Export("ingestexternalfileoptions_destroy");
+    public static readonly delegate* unmanaged<nint, nint, nint*, nuint, nint, nint*, void> IngestFiles = (delegate* unmanaged<nint, nint, nint*, nuint, nint, nint*, void>)Export("ingest_external_file_cf");
+
     private static readonly delegate* unmanaged<nuint, void*> s_new = (delegate* unmanaged<nuint, void*>)RocksLibrary.Export("_Znam");
 
     /// <summary>Memory that the library will delete: made by its own operator new.</summary>

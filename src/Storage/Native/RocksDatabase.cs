@@ -70,6 +70,15 @@ internal sealed unsafe class RocksDatabase : IDisposable
         return (long)(database.Property(database.Local, "rocksdb.min-log-number-to-keep") ?? 0);
     }
 
+    /// <summary>Options for table files that are written outside and added later: as the data family's, under the same Env.</summary>
+    public nint TableFileOptions(StoreOptions options)
+    {
+        var settings = FamilyOptions(options, isData: true);
+        Rocks.OptionsSetEnv(settings, _environment.Handle);
+        Rocks.OptionsSetInfoLog(settings, _log.Handle);
+        return settings;
+    }
+
     public ulong? Property(nint family, string name)
     {
         ulong value;

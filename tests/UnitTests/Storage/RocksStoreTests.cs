@@ -33,6 +33,40 @@ public sealed class RocksStoreTests : VersionedStoreTests
     }
 
     [Fact]
+    public void A_sorted_run_is_part_of_the_store_once_it_is_added()
+    {
+        Put(10, "a", "1");
+        Put(20, "z", "2");
+        using (var run = Store.BeginSortedRun(new Timestamp(20))!)
+        {
+            for (var i = 0; i < 5000; i++)
+                run.Put(Utf8($"m/{i:d6}"), Utf8($"CANARY-{i}"));
+            Assert.Null(Get("m/000001", 20));
+            run.Add();
+        }
+
+        using (var dropped = Store.BeginSortedRun(new Timestamp(20))!)
+            dropped.Put("n"u8, "x"u8);
+        Assert.Null(Get("n", 20));
+        Assert.Null(Get("m/000001", 19));
+        Assert.Equal("CANARY-4999", Get("m/004999", 20));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_fixture.StorePath, "*", SearchOption.AllDirectories), f => File.ReadAllBytes(f).AsSpan().IndexOf("CANARY"u8) >= 0);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_fixture.StorePath, "tmp"), "*.sst"));
+        Put(30, "m/000001", "later");
+        Store.Dispose();
+        Store = _fixture.Open();
+        Assert.Equal("CANARY-1", Get("m/000001", 20));
+        Assert.Equal("later", Get("m/000001", 30));
+        ((RocksStore)Store).CompactAll();
+        Assert.Equal("CANARY-4999", Get("m/004999", 30));
+        var removal = new WriteBatch();
+        removal.DeleteRange("m/"u8, "m0"u8);
+        Store.Write(removal, new Timestamp(40), sync: true);
+        Assert.Null(Get("m/004999", 40));
+        Assert.Equal("CANARY-4999", Get("m/004999", 30));
+    }
+
+    [Fact]
     public void A_checkpoint_opens_with_the_same_keys_and_holds_what_was_there()
     {
         Put(10, "a", "1");

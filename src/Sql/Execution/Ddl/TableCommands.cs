@@ -202,7 +202,8 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         if (Catalog.HasNewStorage(table))
             return TableWriter.OpenLoad(table, Environment);
         var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
-        return Environment.Transaction.OpenLoad(lower, upper);
+        // An index that was given up in a rollback had the same number.
+        return Environment.Transaction.OpenLoad(lower, upper, isUnused: false);
     }
 
     /// <summary>All rows of a table in descriptor order, one by one as they are asked for. Writes made meanwhile are not seen.</summary>

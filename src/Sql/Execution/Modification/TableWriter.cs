@@ -105,7 +105,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         if (!environment.CatalogTransaction.HasNewStorage(table))
             return null;
         var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        return environment.Transaction.OpenLoad(lower, upper);
+        return environment.Transaction.OpenLoad(lower, upper, isUnused: true);
     }
 
     /// <summary>Computes generated columns and checks NOT NULL and CHECK of the new row in the frame. 23502, 23514.</summary>
