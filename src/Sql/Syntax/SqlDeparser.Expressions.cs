@@ -9,7 +9,7 @@ public sealed partial class SqlDeparser
     private void Expression(SyntaxExpression expression, int minimum)
     {
         CheckStack();
-        if (Strength(expression) >= minimum)
+        if (_allParentheses ? expression is LiteralExpression || Strength(expression) >= Precedence.Primary : Strength(expression) >= minimum)
         {
             Bare(expression);
             return;
@@ -18,6 +18,12 @@ public sealed partial class SqlDeparser
         Append("(");
         Bare(expression);
         Append(")");
+    }
+
+    private void Bare(SyntaxExpression expression, string end)
+    {
+        Bare(expression);
+        Append(end);
     }
 
     private static int Strength(SyntaxExpression expression) => expression switch
@@ -246,7 +252,10 @@ public sealed partial class SqlDeparser
         switch (expression)
         {
             case CastExpression cast:
-                Expression(cast.Operand, Precedence.Primary);
+                if (_allParentheses && cast.Operand is ColumnReference or FunctionCall)
+                    Append("(").Bare(cast.Operand, ")");
+                else
+                    Expression(cast.Operand, Precedence.Primary);
                 Append("::");
                 Type(cast.Type);
                 break;

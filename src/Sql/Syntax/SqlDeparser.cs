@@ -11,14 +11,21 @@ namespace Chitin.Sql.Syntax;
 public sealed partial class SqlDeparser
 {
     private readonly StringBuilder _sql = new();
+    private readonly bool _allParentheses;
 
-    private SqlDeparser()
-    {
-    }
+    private SqlDeparser(bool allParentheses = false) => _allParentheses = allParentheses;
 
     public static string ToSql(SyntaxExpression expression)
     {
         var deparser = new SqlDeparser();
+        deparser.Expression(expression);
+        return deparser._sql.ToString();
+    }
+
+    /// <summary>Every operator in parentheses, also where its strength would tell: PostgreSQL's form of pg_get_expr and pg_get_constraintdef unless they are asked to be pretty.</summary>
+    public static string WithAllParentheses(SyntaxExpression expression)
+    {
+        var deparser = new SqlDeparser(allParentheses: true);
         deparser.Expression(expression);
         return deparser._sql.ToString();
     }

@@ -61,6 +61,10 @@ internal sealed partial class SystemContext(ISessionServices session, Evaluation
         return found;
     }
 
+    /// <summary>Whether an identity column owns the sequence.</summary>
+    public bool IsIdentity(SequenceDescriptor sequence) => sequence.OwnerTable != 0 && Catalog.TryGet<TableDescriptor>(sequence.OwnerTable, out var owner)
+        && owner.Columns.Any(x => x.Id == sequence.OwnerColumn && x.Identity != IdentityKind.None);
+
     /// <summary>Indexes that PostgreSQL would have: not the hidden row id that stands in for a missing primary key.</summary>
     public static IEnumerable<IndexDescriptor> Indexes(TableDescriptor table) => table.HasUserPrimaryKey ? table.Indexes.Prepend(table.PrimaryIndex) : table.Indexes;
 
@@ -97,10 +101,12 @@ internal sealed partial class SystemContext(ISessionServices session, Evaluation
         return items.Count == 0 ? Datum.Null : Cells.Texts(SqlTypes.AclItem, items);
     }
 
-    /// <summary>The default or generation expression as PostgreSQL prints it; a sequence, which is stored by OID, under its name.</summary>
+    /// <summary>The default or generation expression as PostgreSQL prints it: a literal with its type, a sequence, which is stored by OID, under its name.</summary>
     public string? Expression(ColumnDescriptor column)
     {
         var text = column.Default ?? column.Generated;
+        if (text is ['\'', ..] or "NULL" && Parser.ParseExpression(text) is LiteralExpression { Kind: LiteralKind.String or LiteralKind.Null })
+            return $"{text}::{TypeNames.Format(session, column.Type, -1)}";
         return text is null || column.OwnedSequence == 0 ? text : SequenceReference().Replace(text, match =>
         {
             var id = uint.Parse(match.Groups[1].ValueSpan);

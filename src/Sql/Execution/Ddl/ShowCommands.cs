@@ -15,11 +15,17 @@ internal static class ShowCommands
         var statement = (ShowStatement)utility.Syntax;
         var rows = statement.Kind switch
         {
-            "TABLES" => Tables(context),
+            "TABLES" => Tables(context, utility.Objects),
             "COLUMNS" => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => Columns(r)),
-            "DATABASES" => context.Snapshot.Databases.Select(d => Row(d.Name, RoleName(context, d.Owner))),
+            "CREATE" => utility.Objects.SelectMany(o => ShowDefinitions.Create(context, o!)),
+            "INDEXES" or "INDEX" or "KEYS" => utility.Objects.OfType<TableDescriptor>().SelectMany(ShowDefinitions.Indexes),
+            "CONSTRAINTS" or "CONSTRAINT" => utility.Objects.OfType<TableDescriptor>().SelectMany(t => ShowDefinitions.Constraints(context, t)),
+            "TYPES" or "ENUMS" => ShowDefinitions.Types(context),
+            "SESSIONS" => ShowDefinitions.Sessions(context),
+            "QUERIES" => ShowDefinitions.Queries(context),
+            "DATABASES" => context.Snapshot.Databases.Where(d => context.Session.Gate.Allows(context.User, d, Privilege.Connect, false, context.Snapshot)).Select(d => Row(d.Name, RoleName(context, d.Owner))),
             "SCHEMAS" => context.Snapshot.Schemas(context.Session.Database.Id).Select(s => Row(s.Name, RoleName(context, s.Owner))),
-            "SEQUENCES" => Relations(context).OfType<SequenceDescriptor>().Select(s => Row(SchemaName(context, s.SchemaId), s.Name)),
+            "SEQUENCES" => Relations(context, utility.Objects).OfType<SequenceDescriptor>().Select(s => Row(SchemaName(context, s.SchemaId), s.Name)),
             "USERS" or "ROLES" => Roles(context),
             "GRANTS ON ROLE" => context.Snapshot.Roles.SelectMany(m => m.MemberOf.Select(r => new[] { Text(RoleName(context, r.Role)), Text(m.Name), Datum.FromBool(r.AdminOption) })),
             "GRANTS" when statement.ObjectKind == ObjectKindSyntax.Table => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => TableGrants(context, r)),
@@ -36,7 +42,7 @@ internal static class ShowCommands
         return list;
     }
 
-    private static IEnumerable<Datum[]> Tables(UtilityContext context) => Relations(context).OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => new[]
+    private static IEnumerable<Datum[]> Tables(UtilityContext context, ImmutableArray<Descriptor?> scopes) => Relations(context, scopes).OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => new[]
     {
         Text(SchemaName(context, r.SchemaId)), Text(r.Name), Text(r.Kind.ToString().ToLowerInvariant()), Text(RoleName(context, r.Owner)),
         Datum.FromInt64((long)(context.Snapshot.Statistics(r.Id)?.RowCount ?? 0)),
@@ -79,8 +85,20 @@ internal static class ShowCommands
             Datum.FromBool(e.GrantOptions.HasFlag(p)),
         }));
 
-    private static IEnumerable<RelationDescriptor> Relations(UtilityContext context) =>
-        context.Snapshot.Schemas(context.Session.Database.Id).SelectMany(s => context.Snapshot.Relations(s.Id)).Where(r => r.TemporarySession is null);
+    /// <summary>Of a schema or database behind FROM, else of the session's database; a database only for who may connect to it.</summary>
+    private static IEnumerable<RelationDescriptor> Relations(UtilityContext context, ImmutableArray<Descriptor?> scopes)
+    {
+        if (scopes.FirstOrDefault() is SchemaDescriptor schema)
+            return MayConnect(context, schema.DatabaseId) ? context.Snapshot.Relations(schema.Id).Where(r => r.TemporarySession is null) : [];
+        var database = scopes.FirstOrDefault() as DatabaseDescriptor ?? context.Session.Database;
+        return MayConnect(context, database.Id) ? Relations(context, database.Id) : [];
+    }
+
+    private static bool MayConnect(UtilityContext context, uint databaseId) => databaseId == context.Session.Database.Id
+        || (context.Snapshot.TryGet<DatabaseDescriptor>(databaseId, out var database) && context.Session.Gate.Allows(context.User, database, Privilege.Connect, false, context.Snapshot));
+
+    private static IEnumerable<RelationDescriptor> Relations(UtilityContext context, uint databaseId) =>
+        context.Snapshot.Schemas(databaseId).SelectMany(s => context.Snapshot.Relations(s.Id)).Where(r => r.TemporarySession is null);
 
     private static string SchemaName(UtilityContext context, uint id) => context.Snapshot.TryGet<SchemaDescriptor>(id, out var schema) ? schema.Name : "";
 

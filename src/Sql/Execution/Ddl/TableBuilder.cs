@@ -2,6 +2,7 @@ using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Binding;
+using Chitin.Sql.Planning;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Execution.Ddl;
@@ -138,6 +139,13 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
     public static BoundExpression CheckExpression(TableDescriptor table, SyntaxExpression expression, TableExpressionKind kind, BindingContext binding, ColumnDescriptor? target = null) =>
         Binder.BindTableExpression(expression, table.Name, table.Columns, [.. table.Columns.Select(c => new BoundColumn(c.Name, c.Type, c.TypeModifier))], kind, binding, target);
 
+    /// <summary>Ids of the columns that a check looks at (pg_constraint.conkey).</summary>
+    public static ImmutableArray<int> ColumnsOf(BoundExpression check, TableDescriptor table)
+    {
+        var names = BoundWalker.Columns(check).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. table.Columns.Where(c => names.Contains(c.Name)).Select(c => c.Id)];
+    }
+
     private static IndexPart MakePart(TableDescriptor table, IndexPartSyntax part, BindingContext binding)
     {
         var nullsFirst = part.NullsFirst ?? part.Descending;
@@ -218,8 +226,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         var checkName = constraintName ?? Unique(column is null ? $"{name}_check" : $"{name}_{column}_check", n => _checks.Exists(c => c.Name == n));
         if (_checks.Exists(c => c.Name == checkName))
             throw new SqlException(SqlState.DuplicateObject, $"constraint \"{checkName}\" for relation \"{name}\" already exists");
-        _ = bound;
-        _checks.Add(new CheckConstraint(checkName, text, [], NoInherit: noInherit));
+        _checks.Add(new CheckConstraint(checkName, text, ColumnsOf(bound, table), NoInherit: noInherit));
     }
 
     /// <summary>The table as far as it is known.</summary>

@@ -237,12 +237,11 @@ internal sealed partial class TableCommands
         {
             case CheckTableConstraint check:
                 var bound = TableBuilder.CheckExpression(table, check.Expression, TableExpressionKind.Check, Binding);
-                _ = bound;
                 var checkName = check.Name ?? TableBuilder.Unique($"{table.Name}_check", n => table.Checks.Any(c => c.Name == n));
                 if (table.Checks.Any(c => c.Name == checkName))
                     throw new SqlException(SqlState.DuplicateObject, $"constraint \"{checkName}\" for relation \"{table.Name}\" already exists");
                 var rows = Rows(table);
-                var checkedTable = table with { Checks = table.Checks.Add(new CheckConstraint(checkName, SqlDeparser.ToSql(check.Expression), [], !check.NotValid)), Version = table.Version + 1 };
+                var checkedTable = table with { Checks = table.Checks.Add(new CheckConstraint(checkName, SqlDeparser.ToSql(check.Expression), TableBuilder.ColumnsOf(bound, table), !check.NotValid)), Version = table.Version + 1 };
                 Catalog.Put(checkedTable);
                 if (!check.NotValid)
                     ValidateRows(checkedTable, rows, checkName);

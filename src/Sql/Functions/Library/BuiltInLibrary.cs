@@ -42,6 +42,7 @@ static class BuiltInLibrary
         SizeFunctions.Register(builder);
         MonitoringFunctions.Register(builder);
         CatalogRowFunctions.Register(builder);
+        InspectionFunctions.Register(builder);
         AdvisoryLockFunctions.Register(builder);
         Aggregates.AggregateFunctions.Register(builder);
         Windows.WindowFunctions.Register(builder);

@@ -2,6 +2,7 @@ using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Syntax;
+using Chitin.Sql.SystemViews.Facts;
 
 namespace Chitin.Sql.Functions.SystemInformation;
 
@@ -53,7 +54,7 @@ public sealed class CatalogNames(ISessionServices session) : IOidNames
             case PgOid.RegType:
                 return session.Catalog.TypeByOid(oid) is { } type ? TypeNames.Format(session, type, -1) : null;
             case PgOid.RegProc:
-                return FunctionRegistry.BuiltIn.TryGetFunction(oid, out var function) ? SqlText.QuoteIdentifier(function.Name) : null;
+                return FunctionRegistry.BuiltIn.TryGetFunction(oid, out var function) ? SqlText.QuoteIdentifier(function.Name) : SupportFunctions.All.GetValueOrDefault(oid)?.Name;
             case PgOid.RegProcedure:
                 return FunctionRegistry.BuiltIn.TryGetFunction(oid, out function) ? FunctionSignatures.Identity(function) : null;
             case PgOid.RegOper:
@@ -79,6 +80,9 @@ public sealed class CatalogNames(ISessionServices session) : IOidNames
     {
         var parts = QualifiedName.Parse(name);
         var overloads = FunctionRegistry.BuiltIn.Functions(parts[^1]).Where(f => parts.Length == 1 || f.Schema == parts[^2]).ToList();
+        error = null;
+        if (overloads.Count == 0 && SupportFunctions.All.Values.FirstOrDefault(f => f.Name == parts[^1]) is { } support)
+            return support.Oid;
         error = overloads.Count switch
         {
             0 => new SqlException(SqlState.UndefinedFunction, $"function \"{name}\" does not exist"),

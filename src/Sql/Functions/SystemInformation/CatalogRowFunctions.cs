@@ -18,6 +18,7 @@ static class CatalogRowFunctions
             return new[] { Datum.FromString(equals < 0 ? e.AsString() : e.AsString()[..equals]), equals < 0 ? Datum.Null : Datum.FromString(e.AsString()[(equals + 1)..]) };
         }));
         b.Table("aclexplode(acl aclitem[]) setof (grantor oid, grantee oid, privilege_type text, is_grantable bool) stable", static (a, c) => Explode(ArrayAccess.A(a[0]), CatalogSearch.Session(c)));
+        b.Binary("acldefault(char, oid) aclitem[] stable", static (kind, owner, c) => DefaultAcl((char)kind.AsInt64(), owner.AsOid(), CatalogSearch.Session(c)));
         b.Scalar("pg_index_column_has_property(regclass, int4, text) bool stable", static (a, c) => ColumnProperty(CatalogSearch.Session(c), a[0].AsOid(), a[1].AsInt32(), a[2].AsString()));
         b.Binary("pg_index_has_property(regclass, text) bool stable", static (_, name, _) => name.AsString().ToLowerInvariant() switch
         {
@@ -77,6 +78,33 @@ static class CatalogRowFunctions
                     yield return [Datum.FromInt64(grantor), Datum.FromInt64(grantee), Datum.FromString(name), Datum.FromBool(i + 1 < slash && text[i + 1] == '*')];
             }
         }
+    }
+
+    /// <summary>The built-in rights on a kind of object (manual, table 5.2): the owner's, and PUBLIC's on databases, functions, languages and types.</summary>
+    static Datum DefaultAcl(char kind, uint owner, ISessionServices session)
+    {
+        var (own, everyone) = kind switch
+        {
+            'c' => ("", ""),
+            'r' => ("arwdDxt", ""),
+            's' => ("rwU", ""),
+            'd' => ("CTc", "Tc"),
+            'f' => ("X", "X"),
+            'l' or 'T' => ("U", "U"),
+            'L' => ("rw", ""),
+            'n' => ("UC", ""),
+            'p' => ("sA", ""),
+            't' => ("C", ""),
+            'F' or 'S' => ("U", ""),
+            _ => throw FunctionErrors.Invalid($"unrecognized object type abbreviation: {kind}"),
+        };
+        var name = session.Catalog.TryGet<RoleDescriptor>(owner, out var role) ? Syntax.SqlText.QuoteIdentifier(role.Name) : owner.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var items = new List<Datum>(2);
+        if (everyone.Length > 0)
+            items.Add(Datum.FromString($"={everyone}/{name}"));
+        if (own.Length > 0)
+            items.Add(Datum.FromString($"{name}={own}/{name}"));
+        return ArrayAccess.Of(SqlTypes.AclItem, [.. items]);
     }
 
     static uint RoleOf(ISessionServices session, string name) =>

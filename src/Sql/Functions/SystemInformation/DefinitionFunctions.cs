@@ -22,8 +22,8 @@ static class DefinitionFunctions
 
     static void RegisterDefinitions(RegistryBuilder b)
     {
-        b.Binary("pg_get_expr(pg_node_tree, oid) text stable", static (e, _, _) => e);
-        b.Scalar("pg_get_expr(pg_node_tree, oid, bool) text stable", static (a, _) => a[0]);
+        b.Binary("pg_get_expr(pg_node_tree, oid) text stable", static (e, _, _) => Datum.FromString(Definitions.Full(e.AsString())));
+        b.Scalar("pg_get_expr(pg_node_tree, oid, bool) text stable", static (a, _) => a[2].AsBool() ? a[0] : Datum.FromString(Definitions.Full(a[0].AsString())));
         b.Unary("pg_get_constraintdef(oid) text stable", static (o, c) => Text(Constraint(c, o.AsOid(), pretty: false)));
         b.Binary("pg_get_constraintdef(oid, bool) text stable", static (o, pretty, c) => Text(Constraint(c, o.AsOid(), pretty.AsBool())));
         b.Unary("pg_get_indexdef(oid) text stable", static (o, c) => Text(Index(c, o.AsOid(), 0, pretty: false)));
@@ -130,7 +130,7 @@ static class DefinitionFunctions
         var session = CatalogSearch.Session(context);
         if (CatalogSearch.Index(session, oid) is not var (table, index))
             return null;
-        return column == 0 ? Definitions.Index(session, table, index, pretty) : Definitions.IndexColumn(table, index, column);
+        return column == 0 ? Definitions.Index(session, table, index, pretty) : Definitions.IndexColumn(table, index, column, pretty);
     }
 
     static string? View(EvaluationContext context, uint oid) =>

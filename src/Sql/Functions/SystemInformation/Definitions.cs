@@ -1,5 +1,6 @@
 using System.Text;
 using Chitin.Catalog;
+using Chitin.Core;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Functions.SystemInformation;
@@ -15,30 +16,32 @@ static class Definitions
         text.Append(pretty
             ? CatalogSearch.DisplayName(session, table.SchemaId, table.Name, table.Id)
             : SqlText.QuoteIdentifier(CatalogSearch.SchemaName(session, table.SchemaId)) + "." + SqlText.QuoteIdentifier(table.Name));
-        text.Append(" USING btree (").AppendJoin(", ", index.Parts.Select(p => Part(table, p) + Direction(p))).Append(')');
+        text.Append(" USING btree (").AppendJoin(", ", index.Parts.Select(p => Part(table, p, pretty) + Direction(p))).Append(')');
         if (index.Included.Length > 0)
             text.Append(" INCLUDE (").AppendJoin(", ", index.Included.Select(id => ColumnName(table, id))).Append(')');
         if (index.NullsNotDistinct)
             text.Append(" NULLS NOT DISTINCT");
         if (index.Predicate is { } predicate)
-            text.Append(" WHERE ").Append(pretty ? predicate : Parenthesised(predicate));
+            text.Append(" WHERE ").Append(pretty ? predicate : Full(predicate));
         return text.ToString();
     }
 
     /// <summary>One key part, or an included column, by its one-based number; empty when there is none.</summary>
-    internal static string IndexColumn(TableDescriptor table, IndexDescriptor index, int number)
+    internal static string IndexColumn(TableDescriptor table, IndexDescriptor index, int number, bool pretty)
     {
         if (number >= 1 && number <= index.Parts.Length)
-            return Part(table, index.Parts[number - 1]);
+            return Part(table, index.Parts[number - 1], pretty);
         var included = number - index.Parts.Length - 1;
         return included >= 0 && included < index.Included.Length ? ColumnName(table, index.Included[included]) : "";
     }
 
-    static string Part(TableDescriptor table, IndexPart part)
+    static string Part(TableDescriptor table, IndexPart part, bool pretty)
     {
         if (part.Expression is not { } expression)
             return ColumnName(table, part.ColumnId);
-        return LooksLikeCall(expression) ? expression : Parenthesised(expression);
+        if (LooksLikeCall(expression))
+            return expression;
+        return pretty ? Parenthesised(expression) : "(" + Full(expression) + ")";
     }
 
     static string Direction(IndexPart part) => (part.Descending, part.NullsFirst) switch
@@ -60,7 +63,7 @@ static class Definitions
 
     internal static string Check(CheckConstraint check, bool pretty)
     {
-        var text = $"CHECK ({(pretty ? check.Expression : Parenthesised(check.Expression))})";
+        var text = $"CHECK ({(pretty ? check.Expression : Full(check.Expression))})";
         return text + (check.NoInherit ? " NO INHERIT" : "") + (check.Validated ? "" : " NOT VALID");
     }
 
@@ -105,6 +108,19 @@ static class Definitions
             if (column.Id == id)
                 return SqlText.QuoteIdentifier(column.Name);
         return "?";
+    }
+
+    /// <summary>A stored expression with all its parentheses; what is no single expression (the list of an index's expressions) stays as it is.</summary>
+    internal static string Full(string expression)
+    {
+        try
+        {
+            return SqlDeparser.WithAllParentheses(Parser.ParseExpression(expression));
+        }
+        catch (SqlException e) when (e.State == SqlState.SyntaxError)
+        {
+            return expression;
+        }
     }
 
     static string Parenthesised(string expression) => IsParenthesised(expression) ? expression : "(" + expression + ")";

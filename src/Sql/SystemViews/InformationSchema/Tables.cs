@@ -19,7 +19,7 @@ internal static class Tables
             .By("table_name", static (c, key) => SystemColumns(c, key.AsString()).Concat(c.Schemas.SelectMany(s => c.Catalog.TryGetRelation(s.Id, key.AsString(), out var r) ? Columns(c, r) : [])));
         catalog.Information("views").From(Views, 100);
         catalog.Information("view_table_usage").From(static c => c.Relations.OfType<ViewDescriptor>().Where(v => c.IsMember(v.Owner) || c.IsAdmin).SelectMany(v => Uses(c, v)), 10);
-        catalog.Information("sequences").From(static c => c.Relations.OfType<SequenceDescriptor>().Where(c.MayAccess).Select(s => Sequence(c, s)), 10);
+        catalog.Information("sequences").From(static c => c.Relations.OfType<SequenceDescriptor>().Where(s => !c.IsIdentity(s) && c.MayAccess(s)).Select(s => Sequence(c, s)), 10);
         catalog.Information("character_sets").From(static c =>
             [Cells.Row(Cell.Null, Cell.Null, "UTF8", "UCS", "UTF8", c.Database.Name, SystemCatalog.PgCatalog, "default")], 1);
         catalog.Information("collations").From(static c => Collations.Select(n => Cells.Row(c.Database.Name, SystemCatalog.PgCatalog, n, "NO PAD")), 3);

@@ -35,8 +35,7 @@ internal static class Dependencies
         switch (relation)
         {
             case SequenceDescriptor { OwnerTable: not 0 } sequence:
-                var identity = c.Catalog.TryGet<TableDescriptor>(sequence.OwnerTable, out var owner) && owner.Columns.Any(x => x.Id == sequence.OwnerColumn && x.Identity != IdentityKind.None);
-                yield return Depends(PgClass, sequence.Id, 0, PgClass, sequence.OwnerTable, sequence.OwnerColumn, identity ? 'i' : 'a');
+                yield return Depends(PgClass, sequence.Id, 0, PgClass, sequence.OwnerTable, sequence.OwnerColumn, c.IsIdentity(sequence) ? 'i' : 'a');
                 break;
             case ViewDescriptor view:
                 yield return Depends(PgRewrite, RuleOid(view), 0, PgClass, view.Id, 0, 'i');
