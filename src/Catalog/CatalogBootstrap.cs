@@ -42,7 +42,7 @@ internal static class CatalogBootstrap
     {
         yield return new SchemaDescriptor
         {
-            Id = wellKnownIds ? PublicSchemaOid : newId(), Name = "public", DatabaseId = database.Id, Owner = database.Owner,
+            Id = wellKnownIds ? PublicSchemaOid : newId(), Name = "public", DatabaseId = database.Id, Owner = database.Owner, Comment = "standard public schema",
             Acl = database.Name == "system" ? [] : [new AclEntry(RoleIds.Public, Privilege.Create | Privilege.Usage, Privilege.None, RoleIds.Root)],
         };
         yield return new SchemaDescriptor

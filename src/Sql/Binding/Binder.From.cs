@@ -154,7 +154,8 @@ public sealed partial class Binder
         {
             Name = reference.Alias ?? table.Name, HasAlias = reference.Alias is not null, SchemaName = schema,
             Columns = Rename([.. columns.Select(c => new ScopeColumn(c.Name, new BoundColumnReference(c)))], reference.ColumnAliases, reference.Alias ?? table.Name, reference),
-            HiddenColumns = [new ScopeColumn("tableoid", new BoundConstant(Datum.FromInt64(table.Id), SqlTypes.Oid))],
+            // Tools ask for xmin to see whether a row has changed: computed rows have none, 1 is PostgreSQL's bootstrap transaction.
+            HiddenColumns = [new ScopeColumn("tableoid", new BoundConstant(Datum.FromInt64(table.Id), SqlTypes.Oid)), new ScopeColumn("xmin", new BoundConstant(Datum.FromInt64(1), SqlTypes.Xid))],
         };
         return (new BoundVirtualScan(table, columns), item);
     }

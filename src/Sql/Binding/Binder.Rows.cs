@@ -145,11 +145,22 @@ public sealed partial class Binder
         return new BoundConstant(Datum.FromObject(SqlArray.Of(array.Type.ElementType!, elements)), array.Type);
     }
 
+    /// <summary>name[n] is its byte n, from 0 (pg_dump asks for the first).</summary>
+    static CastExpression NameByte(SyntaxExpression name, SyntaxExpression index)
+    {
+        var text = new CastExpression(name, new TypeName(["pg_catalog", "text"], []));
+        var position = new BinaryExpression("+", index, new LiteralExpression(LiteralKind.Integer, "1"));
+        var call = new FunctionCall(["pg_catalog", "substr"], [new FunctionArgument(text), new FunctionArgument(position), new FunctionArgument(new LiteralExpression(LiteralKind.Integer, "1"))]);
+        return new CastExpression(call, new TypeName(["pg_catalog", "char"], []));
+    }
+
     BoundExpression BindSubscript(SubscriptExpression e)
     {
         var operand = ToTyped(BindExpression(e.Operand), At(e.Operand));
         if (operand.Type.Oid == PgOid.Jsonb)
             return BindJsonSubscript(e, operand);
+        if (operand.Type.Oid == PgOid.Name && e.Subscripts is [{ IsSlice: false } single])
+            return BindExpression(NameByte(e.Operand, single.Lower ?? single.Upper!));
         if (operand.Type.ElementType is not { } element)
             throw BindErrors.Mismatch($"cannot subscript type {operand.Type.DisplayName} because it does not support subscripting", At(e));
         if (e.Subscripts.Length > 6)

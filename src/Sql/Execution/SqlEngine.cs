@@ -195,11 +195,11 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public AccessSet Accesses => bound.Accesses;
 
-    /// <summary>Relations whose definition the statement changes.</summary>
+    /// <summary>Relations whose definition the statement changes, or that it locks more strongly than readers and writers of rows do (manual 13.3.1).</summary>
     public ImmutableArray<uint> ChangedRelations { get; } =
-        bound is BoundUtility { Syntax: not (ShowStatement or MaintenanceStatement) } utility ? [.. utility.Objects.OfType<RelationDescriptor>().Select(r => r.Id)] : [];
+        bound is BoundUtility { Syntax: not (ShowStatement or MaintenanceStatement or LockTableStatement { Mode: "ACCESS SHARE" or "ROW SHARE" or "ROW EXCLUSIVE" }) } utility ? [.. utility.Objects.OfType<RelationDescriptor>().Select(r => r.Id)] : [];
 
-    public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement);
+    public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement or LockTableStatement);
 
     public bool IsUtility => bound is BoundUtility;
 

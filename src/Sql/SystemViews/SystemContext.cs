@@ -107,15 +107,27 @@ internal sealed partial class SystemContext(ISessionServices session, Evaluation
         var text = column.Default ?? column.Generated;
         if (text is ['\'', ..] or "NULL" && Parser.ParseExpression(text) is LiteralExpression { Kind: LiteralKind.String or LiteralKind.Null })
             return $"{text}::{TypeNames.Format(session, column.Type, -1)}";
-        return text is null || column.OwnedSequence == 0 ? text : SequenceReference().Replace(text, match =>
+        return text?.Contains("nextval(", StringComparison.Ordinal) != true ? text : SequenceReference().Replace(text, match =>
         {
-            var id = uint.Parse(match.Groups[1].ValueSpan);
-            return Catalog.TryGet<SequenceDescriptor>(id, out var sequence)
+            return FindSequence(match) is { } sequence
                 ? $"nextval({SqlText.QuoteLiteral(CatalogSearch.DisplayName(session, sequence.SchemaId, sequence.Name, sequence.Id))}::regclass)"
                 : match.Value;
         });
     }
 
-    [GeneratedRegex(@"nextval\((\d{1,9})::regclass\)", RegexOptions.CultureInvariant)]
+    /// <summary>The sequences that a default draws from.</summary>
+    public IEnumerable<uint> SequencesOf(ColumnDescriptor column) => column.Default?.Contains("nextval(", StringComparison.Ordinal) == true
+        ? SequenceReference().Matches(column.Default).Select(FindSequence).OfType<SequenceDescriptor>().Select(s => s.Id)
+        : [];
+
+    private SequenceDescriptor? FindSequence(Match match)
+    {
+        var id = match.Groups[1].Success
+            ? uint.Parse(match.Groups[1].ValueSpan)
+            : QualifiedName.TryParse(match.Groups[2].Value.Replace("''", "'", StringComparison.Ordinal), strict: true) is { Length: <= 2 } name ? CatalogSearch.Relation(session, name) : 0;
+        return Catalog.TryGet<SequenceDescriptor>(id, out var sequence) ? sequence : null;
+    }
+
+    [GeneratedRegex(@"nextval\((?:(\d{1,9})|'((?:[^']|''){1,200})')::regclass\)", RegexOptions.CultureInvariant)]
     private static partial Regex SequenceReference();
 }

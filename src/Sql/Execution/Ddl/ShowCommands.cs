@@ -4,6 +4,7 @@ using Chitin.Core.Types;
 using Chitin.Security.Authorization;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
+using Chitin.Sql.SystemViews;
 
 namespace Chitin.Sql.Execution.Ddl;
 
@@ -16,7 +17,7 @@ internal static class ShowCommands
         var rows = statement.Kind switch
         {
             "TABLES" => Tables(context, utility.Objects),
-            "COLUMNS" => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => Columns(r)),
+            "COLUMNS" => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => Columns(ShowDefinitions.System(context), r)),
             "CREATE" => utility.Objects.SelectMany(o => ShowDefinitions.Create(context, o!)),
             "INDEXES" or "INDEX" or "KEYS" => utility.Objects.OfType<TableDescriptor>().SelectMany(ShowDefinitions.Indexes),
             "CONSTRAINTS" or "CONSTRAINT" => utility.Objects.OfType<TableDescriptor>().SelectMany(t => ShowDefinitions.Constraints(context, t)),
@@ -48,9 +49,9 @@ internal static class ShowCommands
         Datum.FromInt64((long)(context.Snapshot.Statistics(r.Id)?.RowCount ?? 0)),
     });
 
-    private static IEnumerable<Datum[]> Columns(RelationDescriptor relation) => relation.Columns.Select(c => new[]
+    private static IEnumerable<Datum[]> Columns(SystemContext system, RelationDescriptor relation) => relation.Columns.Select(c => new[]
     {
-        Text(c.Name), Text(c.Type.FormatName(c.TypeModifier)), Datum.FromBool(!c.NotNull), c.Default is null ? Datum.Null : Text(c.Default), Text(c.Generated ?? ""),
+        Text(c.Name), Text(c.Type.FormatName(c.TypeModifier)), Datum.FromBool(!c.NotNull), c.Default is null ? Datum.Null : Text(system.Expression(c)!), Text(c.Generated ?? ""),
         Datum.FromObject(SqlArray.Of(SqlTypes.Text, relation is TableDescriptor table
             ? [.. new[] { table.PrimaryIndex }.Concat(table.Indexes).Where(i => i.Parts.Any(p => p.ColumnId == c.Id)).Select(i => Text(i.Name))] : [])),
         Datum.FromBool(c.Hidden),

@@ -95,7 +95,7 @@ internal static class ShowDefinitions
             b.ClientAddress is null ? null : $"{b.ClientAddress}:{b.ClientPort}", b.ApplicationName, "executing"));
     }
 
-    private static SystemContext System(UtilityContext context) => new(context.Session, new EvaluationContext { Session = context.Session });
+    internal static SystemContext System(UtilityContext context) => new(context.Session, new EvaluationContext { Session = context.Session });
 
     private static string Number(long value) => value.ToString(global::System.Globalization.CultureInfo.InvariantCulture);
 

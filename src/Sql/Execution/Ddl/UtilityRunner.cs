@@ -12,7 +12,7 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
 
     public async ValueTask<IStatementResult> RunAsync(BoundUtility utility, CancellationToken cancellationToken)
     {
-        if (utility.Syntax is not ShowStatement && environment.Transaction.IsReadOnly)
+        if (utility.Syntax is not (ShowStatement or LockTableStatement) && environment.Transaction.IsReadOnly)
             throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute a definition statement in a read-only transaction");
         environment.Transaction.BeginStatement();
         var tables = new TableCommands(engine, _context, cancellationToken);

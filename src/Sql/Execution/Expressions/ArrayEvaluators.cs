@@ -77,7 +77,7 @@ internal sealed class SubscriptEvaluator(Evaluator operand, (Evaluator? Lower, E
         Span<int> positions = stackalloc int[subscripts.Length];
         for (var i = 0; i < positions.Length; i++)
         {
-            var position = subscripts[i].Upper!.Evaluate(state);
+            var position = (subscripts[i].Lower ?? subscripts[i].Upper!).Evaluate(state);
             if (position.IsNull)
                 return Datum.Null;
             positions[i] = position.AsInt32();

@@ -372,5 +372,9 @@ static partial class SupportFunctions
 926 network_cmp 23 is 869,869
 949 hashint8 23 is 20
 972 hashbpcharextended 20 is 1042,20
+3506 enum_in 3500 ss 2275,26
+3507 enum_out 2275 ss 3500
+3532 enum_recv 3500 ss 2281,26
+3533 enum_send 17 ss 3500
 """;
 }

@@ -1,5 +1,6 @@
 using Chitin.Catalog;
 using Chitin.Core;
+using Chitin.Sql.Functions.SystemInformation;
 
 namespace Chitin.Sql.SystemViews.InformationSchema;
 
@@ -46,7 +47,7 @@ internal static class Constraints
         foreach (var key in table.ForeignKeys)
             yield return new Constraint(table, key.Name, "FOREIGN KEY", key.Columns, ForeignKey: key);
         foreach (var check in table.Checks)
-            yield return new Constraint(table, check.Name, "CHECK", check.ColumnIds, $"({check.Expression})");
+            yield return new Constraint(table, check.Name, "CHECK", check.ColumnIds, $"({Definitions.Full(check.Expression)})");
         foreach (var column in table.Columns)
         {
             if (column is { NotNull: true, Hidden: false })

@@ -43,13 +43,13 @@ internal static class Dependencies
                     yield return Depends(PgRewrite, RuleOid(view), 0, PgClass, id, 0, 'n');
                 break;
             case TableDescriptor table:
-                foreach (var row in OfTable(table))
+                foreach (var row in OfTable(c, table))
                     yield return row;
                 break;
         }
     }
 
-    private static IEnumerable<Datum[]> OfTable(TableDescriptor table)
+    private static IEnumerable<Datum[]> OfTable(SystemContext c, TableDescriptor table)
     {
         foreach (var index in SystemContext.Indexes(table))
         {
@@ -74,8 +74,8 @@ internal static class Dependencies
         {
             var id = CatalogOids.Default(table.Id, column.Id);
             yield return Depends(PgAttrdef, id, 0, PgClass, table.Id, column.Id, 'a');
-            if (column.OwnedSequence != 0)
-                yield return Depends(PgAttrdef, id, 0, PgClass, column.OwnedSequence, 0, 'n');
+            foreach (var sequence in c.SequencesOf(column))
+                yield return Depends(PgAttrdef, id, 0, PgClass, sequence, 0, 'n');
         }
 
         foreach (var column in table.Columns.Where(x => x.Type.Oid >= PgOid.FirstNormal))

@@ -7,11 +7,17 @@ namespace Chitin.Sql.SystemViews.PgCatalog;
 /// <summary>pg_class, pg_namespace, pg_sequence and what else has one row per relation.</summary>
 internal static class Relations
 {
+    private const uint PgClass = 1259;
+    private const uint PgNamespace = 2615;
     private const uint Heap = 2;
     private const uint Btree = 403;
 
+    /// <summary>Everybody reads the computed tables; what a row says is decided where it is made.</summary>
+    private static readonly Datum s_systemAcl = Cells.Texts(SqlTypes.AclItem, ["root=arwdDxt/root", "=r/root"]);
+
     public static void Register(SystemCatalog catalog)
     {
+        catalog["pg_init_privs"].From(InitialPrivileges, 200);
         catalog["pg_class"].From(Classes, 400)
             .By("oid", static (c, key) => ById(c, key.AsOid()))
             .By("relname", static (c, key) => ByName(c, key.AsString()));
@@ -25,6 +31,18 @@ internal static class Relations
     private static Datum[] Namespace(SystemContext c, SchemaDescriptor s) => Cells.Row(s.Id, s.Name, s.Owner, c.Acl(s));
 
     private static Datum[] Sequence(SequenceDescriptor s) => Cells.Row(s.Id, s.DataType.Oid, s.Start, s.Increment, s.Maximum, s.Minimum, s.Cache, s.Cycle);
+
+    /// <summary>The rights that came with the database, so that pg_dump does not grant them again.</summary>
+    private static IEnumerable<Datum[]> InitialPrivileges(SystemContext c)
+    {
+        foreach (var table in SystemCatalog.Instance.All.Where(t => c.SchemaId(t.Schema) != 0))
+            yield return Cells.Row(table.Id, PgClass, 0, 'i', s_systemAcl);
+        foreach (var schema in DatabaseTemplate.Schemas(c.Database, static () => 0))
+        {
+            if (c.Catalog.TryGetSchema(c.Database.Id, schema.Name, out var existing))
+                yield return Cells.Row(existing.Id, PgNamespace, 0, 'i', c.Acl(schema));
+        }
+    }
 
     private static IEnumerable<Datum[]> Classes(SystemContext c)
     {
@@ -87,7 +105,7 @@ internal static class Relations
 
     private static Datum[] System(SystemTable table, uint schema) => Row(
         table.Id, table.Name, schema, RoleIds.Root, table.IsView ? 0 : Heap, 0, table.IsView ? 0 : -1, false, 'p', table.IsView ? 'v' : 'r', table.Columns.Length, 0, table.IsView, false, 'n',
-        Cells.Texts(SqlTypes.AclItem, [$"root={(table.IsView ? "arwdDxt" : "arwdDxt")}/root", "=r/root"]), Datum.Null);
+        s_systemAcl, Datum.Null);
 
     private static Datum[] Row(
         uint id, string name, uint schema, uint owner, uint accessMethod, uint file, double rows, bool hasIndex, char persistence, char kind, int columns, int checks, bool hasRules, bool hasTriggers,
