@@ -15,3 +15,26 @@ need() {
     fi
     command -v "$1" >/dev/null
 }
+
+# need_package PACKAGE FILE: installs a Debian package when its file is missing and we may.
+need_package() {
+    [ -e "$2" ] && return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get install -y -q "$1" >/dev/null 2>&1 || { apt-get update -q >/dev/null 2>&1 && apt-get install -y -q "$1" >/dev/null 2>&1; }
+    fi
+    [ -e "$2" ]
+}
+
+# The client programs that the wire tests drive. A driver that cannot be had makes its test skip, with that reason.
+need_drivers() {
+    need psql postgresql-client || echo "warning: psql is not installed" >&2
+    need_package python3-psycopg2 /usr/lib/python3/dist-packages/psycopg2/__init__.py || echo "warning: psycopg2 is not installed" >&2
+    if ! [ -e /usr/share/nodejs/pg/package.json ] && ! [ -e artifacts/drivers/node_modules/pg/package.json ]; then
+        # Debian's node-pg where Debian's node is; npm where another one stands.
+        if command -v npm >/dev/null; then
+            npm install --prefix artifacts/drivers --no-save --no-package-lock --no-audit --no-fund --silent pg@8.16.3 >/dev/null 2>&1
+        else
+            need_package node-pg /usr/share/nodejs/pg/package.json
+        fi || echo "warning: node-postgres is not installed" >&2
+    fi
+}

@@ -150,6 +150,7 @@ public sealed partial class Session
     {
         if (statement.Plan is { } plan && ReferenceEquals(statement.PlannedFor, Principal) && plan.IsCurrent(environment))
             return;
+        PrepareTemporary(statement.Syntax!);
         var before = statement.IsDescribed ? statement.Columns : null;
         var types = statement.IsDescribed && statement.Plan is not null ? [.. statement.ParameterTypes] : statement.DeclaredTypes;
         var wasDescribed = statement.IsDescribed;

@@ -146,6 +146,8 @@ public sealed partial class Session
             if (_deferredChecks.Count != 0)
                 await RunDeferredChecksAsync();
             await CloseAllPortalsAsync(heldToo: false);
+            if (_onCommit.Count != 0)
+                await RunOnCommitAsync();
             await transaction.CommitAsync(CancellationToken.None);
             AdvisoryLockTable.Shared.ReleaseTransaction(this);
             _host.Metrics.Committed();

@@ -120,6 +120,7 @@ public sealed partial class Session : IAsyncDisposable
         UnlistenAll();
         await AbortTransactionAsync();
         await CloseAllPortalsAsync(heldToo: true);
+        RestorePrincipal(Principal with { CurrentUser = Principal.SessionUser, CurrentUserName = Principal.SessionUserName });
         await DropTemporaryObjectsAsync();
         Sql.Functions.SystemInformation.AdvisoryLockTable.Shared.ReleaseAll(this);
         _interrupt.Dispose();

@@ -128,8 +128,6 @@ public sealed partial class Binder
                 return schema;
         }
 
-        if (temporary && FindSchema(database, "public") is { } fallback)
-            return fallback;
         throw BindErrors.Error(SqlState.InvalidSchemaName, "no schema has been selected to create in", At(name));
     }
 

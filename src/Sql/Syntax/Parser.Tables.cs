@@ -64,13 +64,13 @@ public sealed partial class Parser
         {
             var columns = OptionalParenthesizedNames();
             TableOptions();
-            OnCommit();
+            var onCommit = OnCommit();
             Expect("as");
             var query = PreparableStatement();
             var noData = Accept("with", "no", "data");
             if (!noData)
                 Accept("with", "data");
-            return new CreateTableAsStatement(name, columns, query) { IfNotExists = ifNotExists, Temporary = temporary, WithNoData = noData };
+            return new CreateTableAsStatement(name, columns, query) { IfNotExists = ifNotExists, Temporary = temporary, WithNoData = noData, OnCommit = onCommit };
         }
 
         if (IsWords("partition", "of") || IsWord("of"))

@@ -219,6 +219,9 @@ public sealed record CreateTableAsStatement(ObjectName Name, ImmutableArray<stri
     public bool Temporary { get; init; }
 
     public bool WithNoData { get; init; }
+
+    /// <summary>DROP, DELETE ROWS or PRESERVE ROWS.</summary>
+    public string? OnCommit { get; init; }
 }
 
 public enum AlterObjectKind : byte { Table, View, Sequence, Index, Schema, Database, Type, Column, Constraint }

@@ -29,7 +29,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             CheckReplacement(replaced, columns);
         Catalog.Put(new ViewDescriptor
         {
-            Id = replaced?.Id ?? Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = replaced?.Owner ?? context.User,
+            Id = replaced?.Id ?? Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = replaced?.Owner ?? context.User,
             Acl = replaced?.Acl ?? [], Columns = columns, Query = utility.QualifiedText ?? statement.QueryText, SecurityInvoker = statement.SecurityInvoker,
             DependsOn = [.. utility.Accesses.Accesses.Where(a => a.Kind is ObjectKind.Table or ObjectKind.View or ObjectKind.Sequence && a.ObjectId != replaced?.Id).Select(a => a.ObjectId).Distinct()],
             Version = (replaced?.Version ?? 0) + 1,
@@ -46,7 +46,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             throw new SqlException(SqlState.InvalidParameterValue, "sequence type must be smallint, integer, or bigint");
         var sequence = SequenceBuilder.Apply(new SequenceDescriptor
         {
-            Id = Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = context.User, DataType = type,
+            Id = Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = context.User, DataType = type,
             Maximum = SequenceBuilder.MaximumOf(type),
         }, statement.Options, isNew: true);
         Catalog.Put(WithOwner(sequence, statement.Options, utility));

@@ -21,9 +21,11 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
     private IndexDescriptor? _primary;
     private ushort _nextKeyId = 2;
 
-    public bool IsTemporary { get; init; }
-
     public List<(string? Name, ImmutableArray<string> Columns, ReferencesClause References)> ForeignKeys { get; } = [];
+
+    /// <summary>The session whose temporary schema this is; null for all others.</summary>
+    public static long? SessionOf(SchemaDescriptor schema, UtilityContext context) =>
+        schema.Name.StartsWith("pg_temp", StringComparison.Ordinal) ? context.Session.BackendPid : null;
 
     public void AddColumn(string columnName, SqlType type, int typeModifier) =>
         Add(new ColumnDescriptor { Id = _columns.Count + 1, Name = columnName, Type = type, TypeModifier = typeModifier });
@@ -33,7 +35,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         var column = ColumnBuilder.Make(context, binding, definition, _columns.Count + 1, name, out var sequence);
         Add(column);
         if (sequence is not null)
-            _sequences.Add(sequence with { DatabaseId = schema.DatabaseId, SchemaId = schema.Id, OwnerTable = _id, OwnerColumn = column.Id, Owner = context.User });
+            _sequences.Add(sequence with { DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = SessionOf(schema, context), OwnerTable = _id, OwnerColumn = column.Id, Owner = context.User });
     }
 
     public void AddLike(LikeTableElement like, ICatalogSnapshot snapshot, BindingContext _)
@@ -236,6 +238,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         Name = name,
         DatabaseId = schema.DatabaseId,
         SchemaId = schema.Id,
+        TemporarySession = SessionOf(schema, context),
         Owner = context.User,
         StorageId = _id,
         Columns = [.. _columns],

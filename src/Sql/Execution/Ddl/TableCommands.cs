@@ -24,7 +24,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         var schema = (SchemaDescriptor)utility.Objects[0]!;
         if (Exists(schema, statement.Name.Name, statement.IfNotExists))
             return false;
-        var builder = new TableBuilder(context, schema, statement.Name.Name, Binding) { IsTemporary = statement.Temporary };
+        var builder = new TableBuilder(context, schema, statement.Name.Name, Binding);
         foreach (var element in statement.Elements)
         {
             if (element is LikeTableElement like)
@@ -48,7 +48,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         if (Exists(schema, statement.Name.Name, statement.IfNotExists))
             return new ChangeResult("CREATE TABLE AS", 0, null);
         var query = (BoundQuery)utility.Query!;
-        var builder = new TableBuilder(context, schema, statement.Name.Name, Binding) { IsTemporary = statement.Temporary };
+        var builder = new TableBuilder(context, schema, statement.Name.Name, Binding);
         for (var i = 0; i < query.Names.Length; i++)
         {
             var column = query.Root.Output[i];
