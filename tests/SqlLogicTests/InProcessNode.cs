@@ -28,6 +28,8 @@ internal sealed class InProcessNode : IAsyncDisposable
 
     public SessionHost Host { get; private set; } = null!;
 
+    public CountingSpillArea SpillArea { get; } = new();
+
     public static async Task<InProcessNode> StartAsync()
     {
         var node = new InProcessNode();
@@ -39,6 +41,7 @@ internal sealed class InProcessNode : IAsyncDisposable
             Catalog = catalog,
             Gate = new Gate(),
             Audit = new NoAudit(),
+            SpillArea = node.SpillArea,
         };
         return node;
     }

@@ -1,4 +1,3 @@
-using Chitin.Core;
 using Chitin.Sql.Binding;
 
 namespace Chitin.Sql.Execution;
@@ -44,54 +43,4 @@ internal sealed class SlotMap
     public int NewSubplan() => Plan.SubplanCount++;
 
     public int NewMemory() => Plan.MemoryCount++;
-}
-
-/// <summary>Rows kept in memory, column after column in one list of arrays; spills to a sealed file beyond the memory it was given.</summary>
-internal sealed class RowBuffer(int width)
-{
-    private const int ChunkRows = 256;
-
-    private readonly List<Datum[]> _chunks = [];
-
-    public int Width => width;
-
-    public int Count { get; private set; }
-
-    public Span<Datum> Add()
-    {
-        var index = Count % ChunkRows;
-        if (index == 0)
-            _chunks.Add(new Datum[Math.Max(1, width) * (Count == 0 ? 8 : ChunkRows)]);
-        else if (Count < ChunkRows && (index + 1) * width > _chunks[0].Length)
-        {
-            var grown = new Datum[width * ChunkRows];
-            _chunks[0].CopyTo(grown, 0);
-            _chunks[0] = grown;
-        }
-
-        Count++;
-        return _chunks[^1].AsSpan(index * width, width);
-    }
-
-    public void Add(Datum[] slots, int[] columns)
-    {
-        var row = Add();
-        for (var i = 0; i < columns.Length; i++)
-            row[i] = slots[columns[i]];
-    }
-
-    public Span<Datum> Row(int index) => _chunks[index / ChunkRows].AsSpan(index % ChunkRows * width, width);
-
-    public void Restore(int index, Datum[] slots, int[] columns)
-    {
-        var row = Row(index);
-        for (var i = 0; i < columns.Length; i++)
-            slots[columns[i]] = row[i];
-    }
-
-    public void Clear()
-    {
-        _chunks.Clear();
-        Count = 0;
-    }
 }

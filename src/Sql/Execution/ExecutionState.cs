@@ -69,9 +69,13 @@ internal sealed class ExecutionState : EvaluationContext
             ThrowInterrupted();
     }
 
-    /// <summary>Closes every subplan.</summary>
+    /// <summary>Closes every subplan and lets go of what was kept.</summary>
     public void CloseSubplans()
     {
+        foreach (var memory in _memory)
+            (memory as RowBuffer)?.Clear();
+        foreach (var rows in (_commonTables ?? []).Values)
+            rows.Clear();
         foreach (var subplan in _subplans)
             subplan?.Close();
     }

@@ -148,14 +148,14 @@ internal sealed class PlanCompiler
             return new FullLoopTemplate
             {
                 Node = loop, Kind = loop.Kind, Left = left, Right = right, Condition = _expressions.CompileOptional(loop.Condition),
-                LeftSlots = UsedSlots(loop.Left), RightSlots = UsedSlots(loop.Right),
+                LeftSlots = UsedSlots(loop.Left), RightSlots = UsedSlots(loop.Right), RightTypes = UsedTypes(loop.Right),
             };
         }
 
         return new NestedLoopTemplate
         {
             Node = loop, Kind = loop.Kind, Left = left, Right = right, Condition = _expressions.CompileOptional(loop.Condition),
-            LeftSlots = UsedSlots(loop.Left), RightSlots = UsedSlots(loop.Right), Materialize = loop.Materialize,
+            LeftSlots = UsedSlots(loop.Left), RightSlots = UsedSlots(loop.Right), RightTypes = UsedTypes(loop.Right), Materialize = loop.Materialize,
         };
     }
 
@@ -180,7 +180,7 @@ internal sealed class PlanCompiler
         return new MergeJoinTemplate
         {
             Node = join, Kind = join.Kind, Left = left, Right = right, Condition = _expressions.CompileOptional(join.Residual),
-            LeftSlots = UsedSlots(join.Left), RightSlots = UsedSlots(join.Right),
+            LeftSlots = UsedSlots(join.Left), RightSlots = UsedSlots(join.Right), RightTypes = UsedTypes(join.Right),
             LeftKeys = _expressions.CompileSortKeys([.. join.Keys.Select(k => new BoundSortKey(k.Left, false, false))]),
             RightKeys = _expressions.CompileSortKeys([.. join.Keys.Select(k => new BoundSortKey(k.Right, false, false))]),
         };
@@ -233,6 +233,8 @@ internal sealed class PlanCompiler
             OrderDescending = window.OrderBy is [{ Descending: true }, ..],
             Calls = [.. window.Calls.Select(CompileWindowCall)],
             Columns = UsedSlots(node.Input),
+            ColumnTypes = UsedTypes(node.Input),
+            ResultTypes = [.. window.Calls.Select(c => c.Column.Type)],
         };
     }
 
@@ -267,6 +269,7 @@ internal sealed class PlanCompiler
         return new DistinctTemplate
         {
             Node = distinct, Input = input, Keys = _expressions.Compile(distinct.Keys), KeyTypes = [.. distinct.Keys.Select(k => k.Type)], Sorted = distinct.Sorted,
+            Columns = UsedSlots(distinct.Input), ColumnTypes = UsedTypes(distinct.Input),
         };
     }
 

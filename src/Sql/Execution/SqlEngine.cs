@@ -104,10 +104,12 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 
                 await runner.RunChangeAsync(compiled);
                 await foreignKeys.FinishAsync();
+                state.CloseSubplans();
                 return new ChangeResult(Tag(bound), runner.Affected, HasReturning(bound) ? runner.Returned : null);
             }
             catch (StatementRestartException) when (attempt < MaxRestarts)
             {
+                state.CloseSubplans();
                 transaction.RestartStatement();
             }
             catch (StatementRestartException)

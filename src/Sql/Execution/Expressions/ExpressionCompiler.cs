@@ -120,7 +120,7 @@ internal sealed class ExpressionCompiler(SlotMap slots, Func<BoundNode, Operator
         var all = subquery.Kind == SubqueryKind.All;
         if (isConstant && HashableMembership(subquery) is { } left)
             return new HashedMembershipEvaluator(template, index, memory, outputs[0], Compile(left), subquery.Query.Output[0].Type);
-        return new QuantifiedSubqueryEvaluator(template, index, isConstant ? slots.NewMemory() : -1, outputs, Compile(subquery.Comparison!), all);
+        return new QuantifiedSubqueryEvaluator(template, index, isConstant ? slots.NewMemory() : -1, outputs, [.. subquery.Query.Output.Select(c => c.Type)], Compile(subquery.Comparison!), all);
     }
 
     /// <summary>x = ANY (uncorrelated query) with one default equality of one type: the query becomes a hash set. Gives x.</summary>

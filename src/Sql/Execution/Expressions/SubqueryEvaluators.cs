@@ -100,7 +100,7 @@ internal sealed class ArraySubqueryEvaluator(OperatorTemplate template, int subp
 }
 
 /// <summary>x op ANY/ALL (query), row by row, over the rows kept from the first run when the query is uncorrelated.</summary>
-internal sealed class QuantifiedSubqueryEvaluator(OperatorTemplate template, int subplan, int rowsMemory, int[] outputs, Evaluator comparison, bool all)
+internal sealed class QuantifiedSubqueryEvaluator(OperatorTemplate template, int subplan, int rowsMemory, int[] outputs, SqlType[] types, Evaluator comparison, bool all)
     : SubqueryEvaluator(template, subplan, memory: -1)
 {
     protected override Datum Compute(ExecutionState state)
@@ -144,7 +144,7 @@ internal sealed class QuantifiedSubqueryEvaluator(OperatorTemplate template, int
 
     private RowBuffer ReadAll(ExecutionState state)
     {
-        var buffer = new RowBuffer(outputs.Length);
+        var buffer = new RowBuffer(types, state);
         var rows = Open(state);
         while (rows.Next())
             buffer.Add(state.Slots, outputs);

@@ -1,4 +1,5 @@
 using Chitin.Core;
+using Chitin.Core.Types;
 using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution;
@@ -45,7 +46,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
 
     private async ValueTask RunCommonTableAsync(CompiledCommonTable table)
     {
-        var rows = new RowBuffer(table.Types.Length);
+        var rows = new RowBuffer(table.Types, state);
         if (table.Statement is CompiledQuery query)
         {
             await RunCommonTablesAsync(query);
@@ -71,14 +72,14 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
     /// <summary>WITH RECURSIVE: the recursive term runs over the rows of the last round until it gives none (7.8.2).</summary>
     private RowBuffer RunRecursion(CompiledCommonTable table, RowBuffer first)
     {
-        var all = new RowBuffer(table.Types.Length);
+        var all = new RowBuffer(table.Types, state);
         var seen = table.Table.RecursiveDistinct ? new HashSet<Datum[]>(new RowComparer(table.Types)) : null;
-        var working = Filter(first, seen, all, table.Types.Length);
+        var working = Filter(first, seen, all, table.Types);
         var term = table.Recursive!.Create(state);
         while (working.Count > 0)
         {
             state.SetCommonTable(table.Table, working);
-            var produced = new RowBuffer(table.Types.Length);
+            var produced = new RowBuffer(table.Types, state);
             term.Open();
             while (term.Next())
             {
@@ -86,16 +87,21 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
                 produced.Add(state.Slots, table.RecursiveOutput);
             }
 
-            working = Filter(produced, seen, all, table.Types.Length);
+            var next = Filter(produced, seen, all, table.Types);
+            produced.Clear();
+            working.Clear();
+            working = next;
         }
 
+        working.Clear();
+        first.Clear();
         term.Close();
         return all;
     }
 
-    private static RowBuffer Filter(RowBuffer rows, HashSet<Datum[]>? seen, RowBuffer all, int width)
+    private RowBuffer Filter(RowBuffer rows, HashSet<Datum[]>? seen, RowBuffer all, SqlType[] types)
     {
-        var kept = new RowBuffer(width);
+        var kept = new RowBuffer(types, state);
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows.Row(i).ToArray();

@@ -15,8 +15,6 @@ internal sealed class HashJoinTemplate : JoinTemplate
 
     public required SqlType[] LeftTypes { get; init; }
 
-    public required SqlType[] RightTypes { get; init; }
-
     /// <summary>NOT IN: a NULL key on the right drops everything, a NULL key on the left drops its row.</summary>
     public bool NullAware { get; init; }
 

@@ -1,4 +1,5 @@
 using Chitin.Core;
+using Chitin.Core.Types;
 using Chitin.Sql.Binding;
 
 namespace Chitin.Sql.Execution;
@@ -19,6 +20,8 @@ internal abstract class JoinTemplate : OperatorTemplate
 
     public required int[] RightSlots { get; init; }
 
+    public required SqlType[] RightTypes { get; init; }
+
     public static void SetNull(Datum[] slots, int[] columns)
     {
         foreach (var column in columns)
@@ -34,7 +37,7 @@ internal sealed class NestedLoopTemplate : JoinTemplate
     protected override Operator CreateOperator(ExecutionState state)
     {
         var right = Right.Create(state);
-        return new NestedLoopOperator(state, Left.Create(state), Materialize ? new MaterializeOperator(state, right, RightSlots) : right, this);
+        return new NestedLoopOperator(state, Left.Create(state), Materialize ? new MaterializeOperator(state, right, RightSlots, RightTypes) : right, this);
     }
 }
 
@@ -95,9 +98,9 @@ internal sealed class NestedLoopOperator(ExecutionState state, Operator left, Op
 }
 
 /// <summary>Keeps its input's rows after the first complete pass, so that opening again costs nothing. Reading stops early only with the consumer.</summary>
-internal sealed class MaterializeOperator(ExecutionState state, Operator input, int[] slots) : Operator(state)
+internal sealed class MaterializeOperator(ExecutionState state, Operator input, int[] slots, SqlType[] types) : Operator(state)
 {
-    private readonly RowBuffer _rows = new(slots.Length);
+    private readonly RowBuffer _rows = new(types, state);
     private bool _complete;
     private bool _started;
     private int _next;
@@ -149,7 +152,7 @@ internal sealed class FullLoopTemplate : JoinTemplate
 
 internal sealed class FullLoopOperator(ExecutionState state, Operator left, Operator right, FullLoopTemplate template) : Operator(state)
 {
-    private readonly RowBuffer _rows = new(template.RightSlots.Length);
+    private readonly RowBuffer _rows = new(template.RightTypes, state);
     private bool[] _matchedRight = [];
     private bool _leftDone;
     private bool _inLoop;

@@ -15,7 +15,7 @@ internal sealed class MergeJoinTemplate : JoinTemplate
 
 internal sealed class MergeJoinOperator(ExecutionState state, Operator left, Operator right, MergeJoinTemplate template) : Operator(state)
 {
-    private readonly RowBuffer _group = new(template.RightSlots.Length);
+    private readonly RowBuffer _group = new(template.RightTypes, state);
     private readonly Datum[] _pending = new Datum[template.RightSlots.Length];
     private Datum[]? _groupKey;
     private Datum[]? _pendingKey;

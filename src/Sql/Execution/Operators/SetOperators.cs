@@ -16,31 +16,39 @@ internal sealed class DistinctTemplate : OperatorTemplate
     /// <summary>Equal rows arrive together: comparing with the last one is enough.</summary>
     public bool Sorted { get; init; }
 
+    /// <summary>Input columns that pass through.</summary>
+    public required int[] Columns { get; init; }
+
+    public required SqlType[] ColumnTypes { get; init; }
+
     protected override Operator CreateOperator(ExecutionState state) => new DistinctOperator(state, Input.Create(state), this);
 }
 
 internal sealed class DistinctOperator(ExecutionState state, Operator input, DistinctTemplate template) : Operator(state)
 {
     private readonly RowComparer _comparer = new(template.KeyTypes);
-    private HashSet<Datum[]> _seen = [];
+    private readonly SpillingSet _seen = new(state, template.KeyTypes, template.ColumnTypes);
+    private readonly Datum[] _row = new Datum[template.Columns.Length];
     private Datum[]? _last;
+    private bool _inputEnded;
 
     public override void Open()
     {
-        _seen = new HashSet<Datum[]>(_comparer);
+        _seen.Clear();
         _last = null;
+        _inputEnded = false;
         input.Open();
     }
 
     public override bool Next()
     {
-        while (input.Next())
+        while (Move())
         {
             State.CheckInterrupts();
             var key = new Datum[template.Keys.Length];
             for (var i = 0; i < key.Length; i++)
                 key[i] = template.Keys[i].Evaluate(State);
-            if (template.Sorted ? IsNewGroup(key) : _seen.Add(key))
+            if (template.Sorted ? IsNewGroup(key) : IsNew(key))
                 return true;
         }
 
@@ -49,8 +57,33 @@ internal sealed class DistinctOperator(ExecutionState state, Operator input, Dis
 
     public override void Close()
     {
-        _seen = [];
+        _seen.Clear();
         input.Close();
+    }
+
+    /// <summary>The next row of the input, then of what was put aside.</summary>
+    private bool Move()
+    {
+        if (!_inputEnded)
+        {
+            if (input.Next())
+                return true;
+            _inputEnded = true;
+            input.Close();
+        }
+
+        if (template.Sorted || !_seen.TryNext(_row))
+            return false;
+        for (var i = 0; i < _row.Length; i++)
+            State.Slots[template.Columns[i]] = _row[i];
+        return true;
+    }
+
+    private bool IsNew(Datum[] key)
+    {
+        for (var i = 0; i < _row.Length; i++)
+            _row[i] = State.Slots[template.Columns[i]];
+        return _seen.Add(key, _row);
     }
 
     private bool IsNewGroup(Datum[] key)
@@ -125,73 +158,24 @@ internal sealed class SetOperationTemplate : OperatorTemplate
 
 internal sealed class UnionOperator(ExecutionState state, Operator left, Operator right, SetOperationTemplate template) : Operator(state)
 {
-    private HashSet<Datum[]>? _seen;
+    private readonly SpillingSet? _seen = template.All ? null : new SpillingSet(state, template.Types, template.Types);
     private bool _onRight;
+    private bool _inputEnded;
 
     public override void Open()
     {
-        _seen = template.All ? null : new HashSet<Datum[]>(new RowComparer(template.Types));
+        _seen?.Clear();
         _onRight = false;
+        _inputEnded = false;
         left.Open();
     }
 
     public override bool Next()
     {
-        while (true)
+        while (Move() is { } row)
         {
             State.CheckInterrupts();
-            var side = _onRight ? right : left;
-            if (side.Next())
-            {
-                var row = template.Capture(State.Slots, _onRight ? template.RightSlots : template.LeftSlots);
-                if (_seen is not null && !_seen.Add(row))
-                    continue;
-                template.Emit(row, State.Slots);
-                return true;
-            }
-
-            side.Close();
-            if (_onRight)
-                return false;
-            _onRight = true;
-            right.Open();
-        }
-    }
-
-    public override void Close()
-    {
-        _seen = null;
-        left.Close();
-        right.Close();
-    }
-}
-
-internal sealed class IntersectExceptOperator(ExecutionState state, Operator left, Operator right, SetOperationTemplate template) : Operator(state)
-{
-    private Dictionary<Datum[], long> _counts = [];
-
-    public override void Open()
-    {
-        _counts = new Dictionary<Datum[], long>(new RowComparer(template.Types));
-        right.Open();
-        while (right.Next())
-        {
-            State.CheckInterrupts();
-            var row = template.Capture(State.Slots, template.RightSlots);
-            _counts[row] = _counts.GetValueOrDefault(row) + 1;
-        }
-
-        right.Close();
-        left.Open();
-    }
-
-    public override bool Next()
-    {
-        while (left.Next())
-        {
-            State.CheckInterrupts();
-            var row = template.Capture(State.Slots, template.LeftSlots);
-            if (!Passes(row))
+            if (_seen is not null && !_seen.Add(row, row))
                 continue;
             template.Emit(row, State.Slots);
             return true;
@@ -202,10 +186,175 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
 
     public override void Close()
     {
-        _counts = [];
+        _seen?.Clear();
         left.Close();
         right.Close();
     }
+
+    private Datum[]? Move()
+    {
+        while (!_inputEnded)
+        {
+            var side = _onRight ? right : left;
+            if (side.Next())
+                return template.Capture(State.Slots, _onRight ? template.RightSlots : template.LeftSlots);
+            side.Close();
+            _inputEnded = _onRight;
+            if (_onRight)
+                break;
+            _onRight = true;
+            right.Open();
+        }
+
+        if (_seen is null)
+            return null;
+        var row = new Datum[template.Types.Length];
+        return _seen.TryNext(row) ? row : null;
+    }
+}
+
+/// <summary>
+/// Counts the right side's rows, then passes the left side's. Beyond work_mem both sides are dealt out to files by hash, and the counts are made for one file at a time.
+/// </summary>
+internal sealed class IntersectExceptOperator(ExecutionState state, Operator left, Operator right, SetOperationTemplate template) : Operator(state)
+{
+    private const long EntryBytes = 56;
+
+    private readonly RowComparer _comparer = new(template.Types);
+    private Dictionary<Datum[], long> _counts = [];
+    private SpillPartitions? _rightParts;
+    private SpillPartitions? _leftParts;
+    private int _part;
+    private long _memory;
+
+    public override void Open()
+    {
+        Close();
+        Reset();
+        right.Open();
+        while (right.Next())
+        {
+            State.CheckInterrupts();
+            var row = template.Capture(State.Slots, template.RightSlots);
+            if (_rightParts is not null)
+                WriteRight(row, 1);
+            else
+                SetCount(row, _counts.GetValueOrDefault(row) + 1);
+        }
+
+        right.Close();
+        left.Open();
+    }
+
+    public override bool Next()
+    {
+        if (_rightParts is null)
+        {
+            while (_rightParts is null && left.Next())
+            {
+                State.CheckInterrupts();
+                var row = template.Capture(State.Slots, template.LeftSlots);
+                if (!Passes(row))
+                    continue;
+                template.Emit(row, State.Slots);
+                return true;
+            }
+
+            if (_rightParts is null)
+                return false;
+        }
+
+        return NextFromParts();
+    }
+
+    public override void Close()
+    {
+        _counts = [];
+        _rightParts?.Clear();
+        _leftParts?.Clear();
+        _rightParts = _leftParts = null;
+        left.Close();
+        right.Close();
+    }
+
+    private void Reset()
+    {
+        _counts = new Dictionary<Datum[], long>(_comparer);
+        _memory = 0;
+        _part = -1;
+    }
+
+    private bool NextFromParts()
+    {
+        if (_leftParts is null)
+            DealOutLeft();
+        var row = new Datum[template.Types.Length];
+        while (true)
+        {
+            while (_part >= 0 && _leftParts![_part].TryRead(row))
+            {
+                State.CheckInterrupts();
+                if (!Passes(row))
+                    continue;
+                template.Emit(row, State.Slots);
+                return true;
+            }
+
+            if (++_part == SpillPartitions.Count)
+                return false;
+            LoadCounts();
+            _leftParts![_part].Rewind();
+            row = new Datum[template.Types.Length];
+        }
+    }
+
+    private void DealOutLeft()
+    {
+        _leftParts = new SpillPartitions(State.Environment.SpillArea!, template.Types);
+        _part = -1;
+        while (left.Next())
+        {
+            State.CheckInterrupts();
+            var row = template.Capture(State.Slots, template.LeftSlots);
+            _leftParts.Write(_comparer.GetHashCode(row), 0, row);
+        }
+
+        left.Close();
+    }
+
+    private void LoadCounts()
+    {
+        _counts = new Dictionary<Datum[], long>(_comparer);
+        var file = _rightParts![_part];
+        file.Rewind();
+        var stored = new Datum[template.Types.Length + 1];
+        while (file.TryRead(stored))
+        {
+            var row = stored[..^1];
+            _counts[row] = _counts.GetValueOrDefault(row) + stored[^1].AsInt64();
+        }
+    }
+
+    private void SetCount(Datum[] row, long count)
+    {
+        var before = _counts.Count;
+        _counts[row] = count;
+        if (_counts.Count == before)
+            return;
+        _memory += RowMemory.Of(row) + EntryBytes;
+        if (_memory > State.WorkMemory && State.Environment.SpillArea is { } area && _rightParts is null)
+            DealOutCounts(area);
+    }
+
+    private void DealOutCounts(ISpillArea area)
+    {
+        _rightParts = new SpillPartitions(area, [.. template.Types, SqlTypes.Int8]);
+        foreach (var (row, count) in _counts)
+            WriteRight(row, count);
+        _counts = [];
+    }
+
+    private void WriteRight(Datum[] row, long count) => _rightParts!.Write(_comparer.GetHashCode(row), 0, [.. row, Datum.FromInt64(count)]);
 
     /// <summary>INTERSECT ALL gives min(m, n) copies, EXCEPT ALL max(m - n, 0); the plain forms give one (SQL:2016, 7.17).</summary>
     private bool Passes(Datum[] row)
@@ -229,7 +378,9 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
 
         if (count != 0)
             return false;
-        _counts[row] = 1;
+
+        // EXCEPT remembers what it gave. A row read from a file is used again: keep a copy.
+        SetCount([.. row], 1);
         return true;
     }
 }

@@ -6,11 +6,11 @@ using Chitin.Core.Types;
 namespace Chitin.Sql.Execution;
 
 /// <summary>
-/// Gives temporary files to sorts, hash joins and aggregates that outgrow work_mem. What is written is encrypted with the store's keys; a file vanishes when its stream is disposed.
+/// Gives temporary files to whatever outgrows work_mem. What is written is encrypted with the store's keys; a file vanishes when its stream is disposed.
 /// </summary>
 public interface ISpillArea
 {
-    /// <summary>A stream that is written once from the start, rewound with Position = 0 and read once.</summary>
+    /// <summary>A stream that is written once from the start; the first time that its Position is set ends that, and it is read from there on, anywhere.</summary>
     Stream CreateFile();
 }
 
@@ -22,6 +22,9 @@ internal sealed class SpillFile(ISpillArea area, SqlType[] types) : IDisposable
     private byte[] _buffer = new byte[4096];
 
     public long Count { get; private set; }
+
+    /// <summary>Bytes written: where the next row will stand.</summary>
+    public long Length { get; private set; }
 
     public void Write(ReadOnlySpan<Datum> row)
     {
@@ -43,6 +46,7 @@ internal sealed class SpillFile(ISpillArea area, SqlType[] types) : IDisposable
 
         BinaryPrimitives.WriteInt32BigEndian(_writer.Region(0), _writer.Length - 4);
         _stream.Write(_writer.Span);
+        Length += _writer.Length;
         Count++;
     }
 
@@ -51,6 +55,9 @@ internal sealed class SpillFile(ISpillArea area, SqlType[] types) : IDisposable
         _stream.Flush();
         _stream.Position = 0;
     }
+
+    /// <summary>Goes on reading at a row. Called after <see cref="Rewind"/>.</summary>
+    public void Seek(long offset) => _stream.Position = offset;
 
     public bool TryRead(Span<Datum> row)
     {

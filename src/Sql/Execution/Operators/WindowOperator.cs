@@ -32,14 +32,19 @@ internal sealed class WindowTemplate : OperatorTemplate
     /// <summary>Input columns that pass through, with what arguments need.</summary>
     public required int[] Columns { get; init; }
 
+    public required SqlType[] ColumnTypes { get; init; }
+
+    /// <summary>The types of the calls' results.</summary>
+    public required SqlType[] ResultTypes { get; init; }
+
     protected override Operator CreateOperator(ExecutionState state) => new WindowOperator(state, Input.Create(state), this);
 }
 
 internal sealed class WindowOperator(ExecutionState state, Operator input, WindowTemplate template) : Operator(state)
 {
-    private readonly RowBuffer _rows = new(template.Columns.Length);
-    private readonly List<Datum[]> _orderKeys = [];
-    private Datum[][] _results = [];
+    private readonly RowBuffer _rows = new(template.ColumnTypes, state);
+    private readonly RowBuffer _orderKeys = new(template.Order.Types, state);
+    private readonly RowBuffer[] _results = [.. template.ResultTypes.Select(t => new RowBuffer([t], state))];
     private Datum[]? _pendingPartition;
     private Datum[]? _pendingRow;
     private Datum[]? _pendingOrder;
@@ -53,6 +58,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
         _pendingPartition = null;
         _ended = false;
         _next = 0;
+        ClearResults();
         input.Open();
     }
 
@@ -62,7 +68,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             return false;
         _rows.Restore(_next, State.Slots, template.Columns);
         for (var i = 0; i < template.Calls.Length; i++)
-            State.Slots[template.Calls[i].Slot] = _results[i][_next];
+            State.Slots[template.Calls[i].Slot] = _results[i].Row(_next)[0];
         _next++;
         return true;
     }
@@ -71,20 +77,28 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
     {
         _rows.Clear();
         _orderKeys.Clear();
+        ClearResults();
         input.Close();
+    }
+
+    private void ClearResults()
+    {
+        foreach (var results in _results)
+            results.Clear();
     }
 
     private bool ReadPartition()
     {
         _rows.Clear();
         _orderKeys.Clear();
+        ClearResults();
         _next = 0;
         Datum[]? partition = null;
         if (_pendingPartition is not null)
         {
             partition = _pendingPartition;
             _pendingRow.CopyTo(_rows.Add());
-            _orderKeys.Add(_pendingOrder!);
+            _pendingOrder.CopyTo(_orderKeys.Add());
             _pendingPartition = null;
         }
 
@@ -113,45 +127,46 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
 
             partition ??= key;
             _rows.Add(State.Slots, template.Columns);
-            _orderKeys.Add(template.Order.Evaluate(State));
+            template.Order.Evaluate(State, _orderKeys.Add());
         }
 
         if (_rows.Count == 0)
             return false;
-        _results = [.. template.Calls.Select(EvaluateCall)];
+        for (var i = 0; i < template.Calls.Length; i++)
+            EvaluateCall(template.Calls[i], _results[i]);
         return true;
     }
 
-    private Datum[] EvaluateCall(CompiledWindowCall call)
+    private void EvaluateCall(CompiledWindowCall call, RowBuffer results)
     {
         var partition = new Partition(State, template, call, _rows, _orderKeys);
-        var results = new Datum[_rows.Count];
         if (call.Call.Function is WindowFunction function)
         {
             var window = function.CreateState(call.Call);
-            for (var i = 0; i < results.Length; i++)
+            for (var i = 0; i < _rows.Count; i++)
             {
                 State.CheckInterrupts();
                 partition.MoveTo(i);
-                results[i] = window.Evaluate(partition, State);
+                var value = window.Evaluate(partition, State);
+                results.Add()[0] = value;
             }
 
-            return results;
+            return;
         }
 
         EvaluateAggregate(call, partition, results);
-        return results;
     }
 
     /// <summary>An aggregate over its frame. A frame that only grows is accumulated once; others start over for each row whose frame differs.</summary>
-    private void EvaluateAggregate(CompiledWindowCall call, Partition partition, Datum[] results)
+    private void EvaluateAggregate(CompiledWindowCall call, Partition partition, RowBuffer results)
     {
         var function = (AggregateFunction)call.Call.Function;
         var aggregate = function.CreateState(call.Call);
         var from = 0;
         var to = 0;
         var valid = false;
-        for (var i = 0; i < results.Length; i++)
+        var last = Datum.Null;
+        for (var i = 0; i < _rows.Count; i++)
         {
             State.CheckInterrupts();
             partition.MoveTo(i);
@@ -160,7 +175,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             var excludes = call.Frame.Exclusion != FrameExclusion.NoOthers;
             if (valid && !excludes && start == from && end == to)
             {
-                results[i] = results[i - 1];
+                results.Add()[0] = last;
                 continue;
             }
 
@@ -178,7 +193,8 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
 
             from = start;
             valid = true;
-            results[i] = aggregate.Finish(State);
+            last = aggregate.Finish(State);
+            results.Add()[0] = last;
         }
     }
 
@@ -199,9 +215,10 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
     }
 
     /// <summary>Frames and peers of one partition (SQL:2016 7.15; PostgreSQL 4.2.8).</summary>
-    private sealed class Partition(ExecutionState state, WindowTemplate template, CompiledWindowCall call, RowBuffer rows, List<Datum[]> orderKeys) : IWindowPartition
+    private sealed class Partition(ExecutionState state, WindowTemplate template, CompiledWindowCall call, RowBuffer rows, RowBuffer orderKeys) : IWindowPartition
     {
         private int[]? _peerStarts;
+        private readonly Datum[] _previousKey = new Datum[template.Order.Count];
 
         public int Position { get; private set; }
 
@@ -249,7 +266,12 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
                 return _peerStarts;
             _peerStarts = new int[RowCount];
             for (var i = 1; i < RowCount; i++)
-                _peerStarts[i] = template.Order.Compare(orderKeys[i], orderKeys[i - 1]) == 0 ? _peerStarts[i - 1] : i;
+            {
+                // A row lives until others are read: the key before is copied.
+                orderKeys.Row(i - 1).CopyTo(_previousKey);
+                _peerStarts[i] = template.Order.Compare(orderKeys.Row(i), _previousKey) == 0 ? _peerStarts[i - 1] : i;
+            }
+
             return _peerStarts;
         }
 
@@ -302,7 +324,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
         /// <summary>RANGE offset: compares order keys with the current key plus or minus the offset.</summary>
         private int RangeEdge(FrameBoundKind kind, Datum offset, bool isStart)
         {
-            var current = orderKeys[Position][0];
+            var current = orderKeys.Row(Position)[0];
             if (current.IsNull)
                 return isStart ? PeerStart(Position) : PeerEnd(Position);
             var backwards = kind == FrameBoundKind.Preceding != template.OrderDescending;
@@ -313,7 +335,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             while (low < high)
             {
                 var middle = (low + high) / 2;
-                var order = template.Order.Compare(orderKeys[middle], probe);
+                var order = template.Order.Compare(orderKeys.Row(middle), probe);
                 if (isStart ? order < 0 : order <= 0)
                     low = middle + 1;
                 else
