@@ -28,6 +28,13 @@ public sealed class WriteBatch
     /// <summary>Deletes [start, end).</summary>
     public void DeleteRange(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end) => Append(EntryKind.DeleteRange, start, end);
 
+    /// <summary>Makes room for so many bytes at once.</summary>
+    public void Reserve(long bytes)
+    {
+        if (bytes > _buffer.Length)
+            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, bytes));
+    }
+
     public void Clear()
     {
         _length = 0;

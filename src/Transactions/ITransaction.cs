@@ -49,6 +49,14 @@ public interface ITransaction : IAsyncDisposable
     /// </summary>
     ITransactionCursor Scan(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool reverse = false);
 
+    /// <summary>
+    /// As <see cref="Get"/>, but of the newest committed state under own writes, and not validated: for checks that a lock makes last, such as foreign keys under READ COMMITTED.
+    /// </summary>
+    PinnedValue GetLatest(ReadOnlySpan<byte> key);
+
+    /// <summary>As <see cref="Scan"/>, of the newest committed state and not validated; see <see cref="GetLatest"/>.</summary>
+    ITransactionCursor ScanLatest(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+
     void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     void Delete(ReadOnlySpan<byte> key);
@@ -73,6 +81,9 @@ public interface ITransaction : IAsyncDisposable
     /// A relation lock is held to the end of the transaction; taking one that is already held costs next to nothing.
     /// </summary>
     ValueTask LockRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken);
+
+    /// <summary>Takes the exclusive lock of a relation if nobody else uses the relation now; never waits.</summary>
+    bool TryLockRelation(uint relationId);
 
     /// <summary>
     /// The snapshot must see everything committed up to an instant (null = now): the definitions that a statement uses are newer than the snapshot. It moves forward, for which all

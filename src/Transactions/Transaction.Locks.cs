@@ -47,6 +47,19 @@ internal sealed partial class Transaction
         return ValueTask.CompletedTask;
     }
 
+    public bool TryLockRelation(uint relationId)
+    {
+        CheckActive();
+        if (_relations.Holds(relationId, exclusive: true))
+            return true;
+        Span<byte> key = stackalloc byte[sizeof(uint)];
+        RelationLocks.WriteKey(relationId, key);
+        if (_manager.Locks.Acquire(Owner(), key, RelationLocks.Mode(exclusive: true), LockWaitPolicy.NoWait) == LockAttempt.Busy)
+            return false;
+        _relations.Remember(relationId, exclusive: true);
+        return true;
+    }
+
     private LockOwner Owner()
     {
         if (_locks is null)

@@ -54,6 +54,52 @@ internal sealed partial class Transaction
         return GetFromStore(key);
     }
 
+    public PinnedValue GetLatest(ReadOnlySpan<byte> key)
+    {
+        CheckActive();
+        ThrowIfCancelled();
+        if (_writes is { } writes)
+        {
+            switch (writes.TryGet(key, out var value))
+            {
+                case OwnWrite.Put:
+                    return new PinnedValue(value, null, 0);
+                case OwnWrite.Delete:
+                    return default;
+            }
+        }
+
+        try
+        {
+            return Store.Get(key, LatestOf(key));
+        }
+        catch (StorageException failure)
+        {
+            throw TransactionErrors.From(failure);
+        }
+    }
+
+    public ITransactionCursor ScanLatest(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
+        CheckActive();
+        ThrowIfCancelled();
+        try
+        {
+            var own = _writes is { IsEmpty: false } writes && writes.Touches(lower, upper) ? writes : null;
+            return new TransactionCursor(this, Store.Scan(lower, upper, LatestOf(lower)), own, lower, upper, reverse: false, tracksReads: false);
+        }
+        catch (StorageException failure)
+        {
+            throw TransactionErrors.From(failure);
+        }
+    }
+
+    private Timestamp LatestOf(ReadOnlySpan<byte> key)
+    {
+        var (now, seen) = (HasFixedSnapshot ? ReadTimestamp : _manager.Now(), SnapshotOf(key, out _));
+        return now > seen ? now : seen;
+    }
+
     public void RequireUnchanged(ReadOnlySpan<byte> key)
     {
         CheckActive();

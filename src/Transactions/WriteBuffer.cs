@@ -111,6 +111,7 @@ internal sealed partial class WriteBuffer
     /// <summary>Every key once, in order; range deletes first, cut around what was put inside them.</summary>
     public void WriteTo(WriteBatch batch)
     {
+        batch.Reserve(Bytes + (Count * 9L));
         if (_ranges is { Count: > 0 })
             WriteRanges(batch);
         foreach (var chunk in _chunks)

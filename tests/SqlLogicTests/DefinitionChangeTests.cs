@@ -92,6 +92,49 @@ public sealed class DefinitionChangeTests : IAsyncLifetime
         await _a.Run("ROLLBACK");
     }
 
+    [Fact]
+    public async Task A_large_copy_into_an_empty_table_is_seen_whole_or_not_at_all()
+    {
+        var lines = Enumerable.Range(0, 60_000).Select(i => $"{i}\tsome text that makes the data large {i}").ToList();
+        await _a.Run("CREATE TABLE large (a int PRIMARY KEY, b text); CREATE INDEX large_b ON large (b)");
+        await _a.Run("CREATE TABLE part (a int REFERENCES large)");
+        _b.Sink.Copy.Send([.. lines, "7\tagain"]);
+        Assert.Equal("23505", (await _b.Session.QueryAsync("COPY large FROM STDIN"))?.State.Code);
+        Assert.Equal(["0"], await _a.Rows("SELECT count(*) FROM large"));
+
+        // Beside a transaction that uses the table the rows take the usual way.
+        await _a.Run("BEGIN; SELECT count(*) FROM large");
+        _b.Sink.Copy.Send(lines[..40_000]);
+        await _b.Run("COPY large FROM STDIN", keepData: true);
+        await _a.Run("ROLLBACK");
+        Assert.Equal(["40000"], await _a.Rows("SELECT count(*) FROM large"));
+        await _b.Run("DELETE FROM large");
+
+        _b.Sink.Copy.Send(lines);
+        await _b.Run("COPY large FROM STDIN WHERE a % 2 = 0", keepData: true);
+        Assert.Equal(["30000"], await _a.Rows("SELECT count(*) FROM large"));
+        Assert.Equal(["58002"], await _a.Rows("SELECT a FROM large WHERE b LIKE '% 58002'"));
+        await _a.Run("INSERT INTO part VALUES (58002)");
+        Assert.Equal("23503", await _a.Fail("INSERT INTO part VALUES (58003)"));
+        _b.Sink.Copy.Send(["1\tone"]);
+        await _b.Run("COPY large FROM STDIN", keepData: true);
+        Assert.Equal(["30001"], await _a.Rows("SELECT count(*) FROM large"));
+    }
+
+    [Fact]
+    public async Task A_child_committed_while_the_parent_was_awaited_is_found_under_read_committed()
+    {
+        await _a.Run("CREATE TABLE child (a int REFERENCES t)");
+        await _b.Run("BEGIN; INSERT INTO child VALUES (1)");
+        await _a.Run("BEGIN ISOLATION LEVEL READ COMMITTED");
+        var delete = _a.Fail("DELETE FROM t WHERE a = 1");
+        await Task.Delay(50);
+        Assert.False(delete.IsCompleted);
+        await _b.Run("COMMIT");
+        Assert.Equal("23503", await delete);
+        await _a.Run("ROLLBACK");
+    }
+
     private sealed class Client
     {
         public Client(InProcessNode node) => (Session, Sink) = node.Connect("root");

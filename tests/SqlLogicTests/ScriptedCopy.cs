@@ -46,7 +46,7 @@ internal sealed class ScriptedCopy : ICopySource, ICopySink
         await Task.Yield();
         if (_input.IsEmpty && _fails)
             throw new SqlException(SqlState.QueryCanceled, "COPY from stdin failed: given up");
-        var piece = _input[..Math.Min(PieceLength, _input.Length)];
+        var piece = _input[..Math.Min(_input.Length > 100_000 ? 10_000 : PieceLength, _input.Length)];
         _input = _input[piece.Length..];
         return piece;
     }

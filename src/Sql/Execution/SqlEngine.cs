@@ -156,6 +156,15 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         }
     }
 
+    /// <summary>COPY FROM after the statement itself has changed its table's storage. Its accesses are those that the gate has checked.</summary>
+    internal CompiledCopyFrom CompileAgain(BoundCopyFrom copy, StatementEnvironment environment)
+    {
+        var bound = (BoundCopyFrom)Binder.Bind(copy.Options, MakeContext(environment, []));
+        if (bound.Target.Table.Id != copy.Target.Table.Id)
+            throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to concurrent change of definitions");
+        return (CompiledCopyFrom)BindCompiled(bound, environment.CatalogTransaction.Snapshot, environment)!;
+    }
+
     /// <summary>The writer of a table that a foreign key leads to.</summary>
     internal (TableWriterTemplate Template, CompiledPlan Plan) CompileTarget(TableDescriptor table, StatementEnvironment environment)
     {

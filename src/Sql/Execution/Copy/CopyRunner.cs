@@ -1,3 +1,4 @@
+using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Sql.Binding;
 using Chitin.Transactions;
@@ -13,12 +14,16 @@ internal static class CopyRunner
             throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute COPY FROM in a read-only transaction");
         var source = environment.CopySource ?? throw new SqlException(SqlState.FeatureNotSupported, "COPY FROM STDIN needs a client that can send data");
         environment.Transaction.BeginStatement();
+        await source.BeginAsync(compiled.Options.Format, compiled.Columns.Length, cancellationToken);
+        var input = new CopyInput(source, cancellationToken);
+        if (await input.IsLargeAsync() && TakeNewStorage(engine, bound, environment) is { } moved)
+            compiled = moved;
         var state = new ExecutionState(compiled.Plan, [], environment);
         var foreignKeys = new ForeignKeyEnforcer(environment, new TargetWriters(environment, table => engine.CompileTarget(table, environment)));
         using var load = new CopyLoad(state, compiled, foreignKeys, cancellationToken);
         try
         {
-            await load.RunAsync(source);
+            await load.RunAsync(input);
         }
         catch (StatementRestartException)
         {
@@ -27,6 +32,31 @@ internal static class CopyRunner
 
         await foreignKeys.FinishAsync();
         return new ChangeResult("COPY", load.Rows, null);
+    }
+
+    /// <summary>
+    /// A large load into an empty table that nobody else uses at the moment: the table gets new storage, so that the rows can be written to the store as they come instead of being held
+    /// until the commit. Null when the table is not empty, is in use, or has new storage already.
+    /// </summary>
+    private static CompiledCopyFrom? TakeNewStorage(SqlEngine engine, BoundCopyFrom bound, StatementEnvironment environment)
+    {
+        var (table, catalog, transaction) = (bound.Target.Table, environment.CatalogTransaction, environment.Transaction);
+        if (catalog.HasNewStorage(table) || !transaction.TryLockRelation(table.Id))
+            return null;
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        using (var rows = transaction.ScanLatest(lower, upper))
+        {
+            if (rows.MoveNext())
+                return null;
+        }
+
+        // A savepoint may ask for a part of it to be undone.
+        var storage = catalog.NewId();
+        var (first, last) = KeySpace.TableRange(storage);
+        if (transaction.OpenLoad(first, last, isUnused: true) is null)
+            return null;
+        catalog.Put(table with { StorageId = storage, Version = table.Version + 1 });
+        return engine.CompileAgain(bound, environment);
     }
 
     public static async ValueTask<IStatementResult> RunToAsync(
@@ -65,12 +95,11 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
 
     public long Rows { get; private set; }
 
-    public async ValueTask RunAsync(ICopySource source)
+    public async ValueTask RunAsync(CopyInput input)
     {
-        await source.BeginAsync(copy.Options.Format, copy.Columns.Length, cancellationToken);
         while (true)
         {
-            var chunk = await ReadAsync(source);
+            var chunk = await ReadAsync(input);
             if (chunk.IsEmpty)
                 break;
             _reader.Feed(chunk.Span);
@@ -85,11 +114,11 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
 
     public void Dispose() => _reader.Dispose();
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ICopySource source)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CopyInput input)
     {
         try
         {
-            return await source.ReadAsync(cancellationToken);
+            return await input.ReadAsync();
         }
         catch (SqlException error) when (error is { IsFatal: false, Where: null })
         {

@@ -241,7 +241,7 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
                     KeySpace.WritePrimaryPart(prefix, part, converted[key.Columns.IndexOf(part.ColumnId)]);
             }
 
-            using var cursor = env.Transaction.Scan(prefix.Span, KeySpace.PrefixEnd(prefix.Span));
+            using var cursor = Children(env, prefix.Span);
             while (found.Count < limit && cursor.MoveNext())
             {
                 var row = new Datum[child.Columns.Length];
@@ -258,13 +258,13 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
         lower.Write(codec.Prefix);
         foreach (var part in index.Parts.Take(key.Columns.Length))
             KeySpace.WritePart(lower, part, converted[key.Columns.IndexOf(part.ColumnId)]);
-        using var entries = env.Transaction.Scan(lower.Span, KeySpace.PrefixEnd(lower.Span));
+        using var entries = Children(env, lower.Span);
         var primary = new ByteWriter(48);
         while (found.Count < limit && entries.MoveNext())
         {
             primary.Clear();
             codec.ReadPrimaryKey(entries.Key, entries.Value, primary);
-            using var stored = env.Transaction.Get(primary.Span);
+            using var stored = SeesLatest(env) ? env.Transaction.GetLatest(primary.Span) : env.Transaction.Get(primary.Span);
             var row = new Datum[child.Columns.Length];
             reader.Read(primary.Span, stored.Value, row);
             found.Add((primary.ToArray(), row));
@@ -272,6 +272,15 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
 
         return found;
     }
+
+    /// <summary>
+    /// A child may have been committed after the statement's snapshot and before the parent's lock was free. Under SERIALIZABLE the commit finds out; under READ COMMITTED nothing is
+    /// validated, so that the look is at what is committed now, as PostgreSQL's checks do (ri_triggers.c, ri_PerformCheck).
+    /// </summary>
+    private static bool SeesLatest(StatementEnvironment env) => env.Transaction.Isolation == IsolationLevel.ReadCommitted;
+
+    private static ITransactionCursor Children(StatementEnvironment env, ReadOnlySpan<byte> prefix) =>
+        SeesLatest(env) ? env.Transaction.ScanLatest(prefix, KeySpace.PrefixEnd(prefix)) : env.Transaction.Scan(prefix, KeySpace.PrefixEnd(prefix));
 
     private static bool StartsWith(IndexDescriptor index, ImmutableArray<int> columns) =>
         index.Parts.Length >= columns.Length && index.Parts.Take(columns.Length).All(p => p.Expression is null && columns.Contains(p.ColumnId));
