@@ -114,8 +114,22 @@ public sealed partial class Binder
         return (scan, item);
     }
 
-    static BoundScan MakeScan(TableDescriptor table, string? alias, bool nullExtended) =>
-        new(table, [.. table.Columns.Select(c => c.Id)], MakeColumns(table, nullExtended)) { Alias = alias ?? table.Name };
+    BoundScan MakeScan(TableDescriptor table, string? alias, bool nullExtended)
+    {
+        var columns = MakeColumns(table, nullExtended);
+        return new BoundScan(table, [.. table.Columns.Select(c => c.Id)], columns) { Alias = alias ?? table.Name, IndexPredicates = BindPredicates(table, columns) };
+    }
+
+    ImmutableDictionary<ushort, BoundExpression>? BindPredicates(TableDescriptor table, ImmutableArray<BoundColumn> columns)
+    {
+        if (!table.Indexes.Any(i => i.Predicate is not null))
+            return null;
+        return Silently(() =>
+        {
+            _scope.Items = [TableItem(table, columns, null, null, "", [], null)];
+            return table.Indexes.Where(i => i.Predicate is not null).ToImmutableDictionary(i => i.KeyId, i => BindStoredText(table, i.Predicate!, ClauseKind.IndexPredicate, null, SqlTypes.Bool));
+        });
+    }
 
     static ImmutableArray<BoundColumn> MakeColumns(TableDescriptor table, bool nullable) =>
     [

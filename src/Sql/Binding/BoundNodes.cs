@@ -16,6 +16,9 @@ public sealed record BoundScan(TableDescriptor Table, ImmutableArray<int> Column
 {
     public override ImmutableArray<BoundColumn> Output => Columns;
 
+    /// <summary>The predicates of the table's partial indexes over <see cref="Columns"/>, by the indexes' key ids; null when there is none.</summary>
+    public ImmutableDictionary<ushort, BoundExpression>? IndexPredicates { get; init; }
+
     /// <summary>Index named by t@index, or null.</summary>
     public string? IndexHint { get; init; }
 

@@ -49,11 +49,38 @@ internal sealed partial class Planner
         ImmutableArray<BoundSortKey> order = [.. aggregate.Keys.Select(k => new BoundSortKey(k.Expression, false, false))];
         var plain = aggregate.Keys.IsEmpty && aggregate.GroupingSets.Length <= 1;
         var simple = aggregate.GroupingSets.IsEmpty && !plain;
-        var input = PlanNode(aggregate.Input, below, Wanted.Nothing);
+        var input = plain && below.Count == 0 && PlanExtreme(aggregate) is { } first ? first : PlanNode(aggregate.Input, below, Wanted.Nothing);
         var strategy = plain ? AggregateStrategy.Plain : simple && Satisfies(input, order) ? AggregateStrategy.Sorted : AggregateStrategy.Hashed;
         var groups = plain ? 1 : Math.Max(1, Math.Min(input.Rows, aggregate.Keys.Aggregate(1.0, (n, k) => n * Groups(k.Expression, input.Rows))));
         var cost = input.Cost + (input.Rows * (Cost.Operator * (1 + aggregate.Keys.Length + aggregate.Calls.Length)));
         return Filter(new PlanAggregate(input, aggregate, strategy) { Rows = groups, Cost = cost, StartupCost = cost }, above);
+    }
+
+    /// <summary>min or max of one column of one table: the first row of an index in that order that is not NULL. Null when no index gives that order.</summary>
+    private PlanLimit? PlanExtreme(BoundAggregate aggregate)
+    {
+        if (aggregate.Calls is not [{ Distinct: false, Filter: null, OrderBy.IsEmpty: true, Arguments: [BoundColumnReference argument] } call]
+            || call.Call.Function is not { Name: "min" or "max" } function)
+            return null;
+        var filters = new List<BoundExpression>();
+        var source = aggregate.Input;
+        while (source is BoundFilter filter)
+        {
+            BoundWalker.Conjuncts(filter.Condition, filters);
+            source = filter.Input;
+        }
+
+        if (source is not BoundScan scan || filters.Exists(f => BoundWalker.ContainsSubquery(f) || BoundWalker.IsVolatile(f)))
+            return null;
+        var isMax = function.Name == "max";
+        var key = new BoundSortKey(argument, isMax, isMax);
+        filters.Add(new BoundIsNull(argument, true));
+        _cost.Register(scan);
+        var path = BestPath(scan, filters, new Wanted([key], 1));
+        if (!Satisfies(path, [key]))
+            return null;
+        var one = new BoundLimit(aggregate.Input, new BoundConstant(Datum.FromInt64(1), Core.Types.SqlTypes.Int8), null);
+        return new PlanLimit(path, one) { Rows = 1, Cost = Share(path, 1), StartupCost = path.StartupCost };
     }
 
     private double Groups(BoundExpression key, double rows) =>

@@ -82,10 +82,36 @@ internal sealed partial class Planner
         yield return scan.Table.PrimaryIndex;
         foreach (var index in scan.Table.Indexes)
         {
-            if (index.State == IndexState.Public && (scan.IndexHint is null || scan.IndexHint == index.Name) && index.Predicate is null)
+            if (index.State == IndexState.Public && (scan.IndexHint is null || scan.IndexHint == index.Name)
+                && (index.Predicate is null || ImpliedFilters(scan, index, filters) is not null))
                 yield return index;
         }
     }
+
+    /// <summary>
+    /// The filters that make every row of the query one of a partial index; null when the index may lack rows. A part of the predicate is implied by a filter that is the same, and IS NOT
+    /// NULL by a comparison of the column (comparisons are strict).
+    /// </summary>
+    private static List<BoundExpression>? ImpliedFilters(BoundScan scan, IndexDescriptor index, List<BoundExpression> filters)
+    {
+        if (scan.IndexPredicates is not { } predicates || !predicates.TryGetValue(index.KeyId, out var predicate))
+            return null;
+        var parts = new List<BoundExpression>();
+        BoundWalker.Conjuncts(predicate, parts);
+        var same = new List<BoundExpression>();
+        foreach (var part in parts)
+        {
+            if (filters.Find(f => BoundEquality.Instance.Equals(f, part)) is { } filter)
+                same.Add(filter);
+            else if (part is not BoundIsNull { Negated: true, Operand: BoundColumnReference column } || !filters.Exists(f => Compares(f, column.Column)))
+                return null;
+        }
+
+        return same;
+    }
+
+    private static bool Compares(BoundExpression filter, BoundColumn column) =>
+        filter is BoundCall { Operator.Comparison: not ComparisonKind.None, Arguments: [var left, var right] } && (IsColumn(left, column) || IsColumn(right, column));
 
     private IEnumerable<PlanScan> Paths(BoundScan scan, IndexDescriptor index, List<BoundExpression> filters, Wanted wanted, double rows)
     {
@@ -147,6 +173,16 @@ internal sealed partial class Planner
         var selectivity = 1.0;
         var arrayPart = -1;
         var multiplied = 1;
+        if (index.Predicate is not null)
+        {
+            // The index has no other rows: these need no second look.
+            foreach (var filter in ImpliedFilters(scan, index, filters) ?? [])
+            {
+                exact.Add(filter);
+                selectivity *= _cost.Selectivity(filter);
+            }
+        }
+
         var isPrimary = index.KeyId == scan.Table.PrimaryIndex.KeyId;
         for (var i = 0; i < index.Parts.Length; i++)
         {
