@@ -159,6 +159,9 @@ internal sealed partial class Transaction : ITransaction
             ThrowIfCancelled();
             FlushOpenCursors();
             var request = MakeRequest();
+
+            // The batch has everything: a large buffer need not live on beside it.
+            _writes = null;
             _state = State.Committing;
             var commit = await _manager.Pipeline.CommitAsync(request).ConfigureAwait(false);
             End();
