@@ -20,6 +20,9 @@ internal static class DemoDirectory
     /// <summary>The password of the demo's user, mode 0600.</summary>
     public static string PasswordFileOf(string path) => Path.Combine(path, "keys", "teller.password");
 
+    /// <summary>Stands once the sample is begun; without it the store holds nothing of it yet.</summary>
+    public static string BeganOf(string path) => Path.Combine(path, "demo.began");
+
     /// <summary>Stands once the sample is complete.</summary>
     public static string MarkerOf(string path) => Path.Combine(path, "demo.ready");
 }

@@ -11,19 +11,7 @@ internal static class Program
     {
         // Statements go to the server as they were typed, not as the driver reads them.
         AppContext.SetSwitch("Npgsql.EnableSqlRewriting", false);
-        var root = new RootCommand("Chitin: a SQL database server that is encrypted, authenticated and audited from the first start.")
-        {
-            DemoCommand.Create(),
-            StartCommand.Create(),
-            StopCommand.Create(),
-            SqlCommand.Create(),
-            UserCommands.Create(),
-            CertCommands.Create(),
-            GenCommands.Create(),
-            DebugCommands.Create(),
-            VersionCommand.Create(),
-        };
-        var parsed = root.Parse(arguments);
+        var parsed = CreateRoot().Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -44,6 +32,20 @@ internal static class Program
             return 1;
         }
     }
+
+    internal static RootCommand CreateRoot() =>
+        new RootCommand("Chitin: a SQL database server that is encrypted, authenticated and audited from the first start.")
+        {
+            DemoCommand.Create(),
+            StartCommand.Create(),
+            StopCommand.Create(),
+            SqlCommand.Create(),
+            UserCommands.Create(),
+            CertCommands.Create(),
+            GenCommands.Create(),
+            DebugCommands.Create(),
+            VersionCommand.Create(),
+        };
 
     private static IEnumerable<string> CommandPath(ParseResult parsed)
     {

@@ -134,14 +134,19 @@ internal sealed record ClientTarget
             Pooling = false,
             IncludeErrorDetail = true,
             CommandTimeout = 0,
-            Password = certificate is null && mode != SslMode.Disable
-                ? Password ?? Environment.GetEnvironmentVariable("PGPASSWORD") ?? Terminal.ReadPassword($"Password for user {User}: ")
-                : null,
+            Password = GivenPassword ?? (certificate is null && mode != SslMode.Disable ? AskPassword() : null),
         };
         var source = new NpgsqlDataSourceBuilder(builder.ConnectionString);
         source.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         return await source.Build().OpenConnectionAsync(cancellation);
     }
+
+    private string? GivenPassword => Password ?? (Environment.GetEnvironmentVariable("PGPASSWORD") is { Length: > 0 } given ? given : null);
+
+    /// <summary>Redirected input holds statements, or the password of another user: it is never read for the own password.</summary>
+    private string AskPassword() => Console.IsInputRedirected
+        ? throw new CommandException($"no password for user {User}", "set PGPASSWORD, or give --certs-dir with the user's client certificate")
+        : Terminal.ReadPassword($"Password for user {User}: ");
 
     public override string ToString() => $"{User}@{Host}:{Port}/{Database}";
 }

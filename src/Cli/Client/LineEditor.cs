@@ -18,8 +18,15 @@ internal sealed class LineEditor
         _historyFile = historyFile;
         if (historyFile is null || !File.Exists(historyFile))
             return;
-        foreach (var line in File.ReadLines(historyFile).TakeLast(MaximumHistory))
-            _history.Add(line);
+        try
+        {
+            _history.AddRange(File.ReadLines(historyFile).TakeLast(MaximumHistory));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _historyFile = null;
+            Output.Terminal.Note($"warning: the history cannot be read and is not kept: {e.Message}");
+        }
     }
 
     /// <summary>The line typed; null at the end of input (Ctrl-D on an empty line), empty after Ctrl-C, which <paramref name="interrupted"/> tells.</summary>

@@ -144,12 +144,28 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
                 Terminal.Line(_timing ? "Timing is on." : "Timing is off.");
                 return true;
             case "\\i" when argument.Length > 0:
-                return await RunTextAsync(await File.ReadAllTextAsync(argument, cancellation), cancellation);
+                return await RunFileAsync(argument, cancellation);
             default:
                 Terminal.Error($"unknown command {name}");
                 Terminal.Hint("\\? lists the commands");
                 return false;
         }
+    }
+
+    private async Task<bool> RunFileAsync(string path, CancellationToken cancellation)
+    {
+        string text;
+        try
+        {
+            text = await File.ReadAllTextAsync(path, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Error(e.Message);
+            return false;
+        }
+
+        return await RunTextAsync(text, cancellation);
     }
 
     private async Task<bool> RunAsync(string statement, CancellationToken cancellation)
@@ -188,10 +204,23 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
             Print(e);
             return false;
         }
+        catch (CommandException e)
+        {
+            Terminal.Error(e.Message);
+            if (e.Hint is { } hint)
+                Terminal.Hint(hint);
+            return false;
+        }
     }
 
     private async Task PrintAsync(NpgsqlCommand command, string statement, CancellationToken cancellation)
     {
+        if (CopyStatement.DirectionOf(statement) is { } direction)
+        {
+            await CopyStatement.RunAsync(connection, statement, direction, Console.Out, cancellation);
+            return;
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (reader.FieldCount == 0)
         {
@@ -228,10 +257,12 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
     }
 
     /// <summary>The command's words and the count of rows it changed.</summary>
-    private static string Tag(string statement, int affected)
+    internal static string Tag(string statement, int affected)
     {
-        var words = statement.Split((char[]?)null, 4, StringSplitOptions.RemoveEmptyEntries);
-        var tag = words[0].ToUpperInvariant() is "CREATE" or "ALTER" or "DROP" && words.Length > 1 ? $"{words[0]} {words[1]}".ToUpperInvariant() : words[0].ToUpperInvariant();
+        var words = (StatementSplitter.SkipBlank(statement) ?? statement).Split((char[]?)null, 6, StringSplitOptions.RemoveEmptyEntries).Select(w => w.ToUpperInvariant()).ToList();
+        var tag = words[0];
+        if (tag is "CREATE" or "ALTER" or "DROP" && words.Skip(1).FirstOrDefault(w => w is not ("OR" or "REPLACE" or "UNIQUE" or "TEMP" or "TEMPORARY")) is { } kind)
+            tag = $"{tag} {kind}";
         return affected >= 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tag} {affected}") : tag;
     }
 

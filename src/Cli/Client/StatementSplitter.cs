@@ -10,8 +10,8 @@ internal sealed class StatementSplitter
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>Whether nothing but white space waits for its semicolon.</summary>
-    public bool IsEmpty => _text.ToString().AsSpan().Trim().IsEmpty;
+    /// <summary>Whether nothing but white space and whole comments waits for its semicolon.</summary>
+    public bool IsEmpty => SkipBlank(_text.ToString()) is null;
 
     public void Clear() => _text.Clear();
 
@@ -24,8 +24,8 @@ internal sealed class StatementSplitter
         var start = 0;
         while (FindEnd(text, start) is var end and >= 0)
         {
-            if (text[start..end].Trim() is { Length: > 0 } statement)
-                found.Add(statement);
+            if (SkipBlank(text[start..end]) is not null)
+                found.Add(text[start..end].Trim());
             start = end + 1;
         }
 
@@ -38,7 +38,26 @@ internal sealed class StatementSplitter
     {
         var rest = _text.ToString().Trim();
         _text.Clear();
-        return rest.Length == 0 ? null : rest;
+        return SkipBlank(rest) is null ? null : rest;
+    }
+
+    /// <summary>The text from its first token on; null when it holds white space and whole comments alone. An open comment counts as a token.</summary>
+    public static string? SkipBlank(string text)
+    {
+        var at = 0;
+        while (at < text.Length)
+        {
+            if (char.IsWhiteSpace(text[at]))
+                at++;
+            else if (text[at] == '-' && Next(text, at) == '-')
+                at = text.IndexOf('\n', at) is var line and >= 0 ? line + 1 : text.Length;
+            else if (text[at] == '/' && Next(text, at) == '*' && SkipComment(text + " ", at) is var end && end <= text.Length)
+                at = end;
+            else
+                return text[at..];
+        }
+
+        return null;
     }
 
     private static int FindEnd(string text, int at)

@@ -17,6 +17,7 @@ namespace Chitin.Cli.Commands;
 /// <summary>chitin demo: a secure node with a sample bank in one command; again on the same directory it starts what is there.</summary>
 internal static class DemoCommand
 {
+    private const int PasswordLength = 20;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public static Command Create()
@@ -82,6 +83,9 @@ internal static class DemoCommand
         /// <summary>Certificates, store key and the password of the sample's user, each with its final mode.</summary>
         private void MakeFiles()
         {
+            // A start that failed, for a port in use perhaps, left every file and no sample: go on with them. The password is the last file made.
+            if (new FileInfo(DemoDirectory.PasswordFileOf(path)) is { Exists: true, Length: PasswordLength } && !File.Exists(DemoDirectory.BeganOf(path)))
+                return;
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !Directory.Exists(DemoDirectory.CertsOf(path)))
                 throw new CommandException($"{path} exists and is not the demo's", "give another directory with --dir, or remove it");
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
@@ -100,7 +104,7 @@ internal static class DemoCommand
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var file = new FileStream(DemoDirectory.PasswordFileOf(path), options);
-            file.Write(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20)));
+            file.Write(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", PasswordLength)));
         }
 
         private static void MakeDirectory(string directory)
@@ -117,6 +121,7 @@ internal static class DemoCommand
         private async Task FillAsync(CancellationToken cancellation)
         {
             var verifier = ScramVerifier.Create(await File.ReadAllTextAsync(DemoDirectory.PasswordFileOf(path), cancellation)).Format();
+            await File.WriteAllTextAsync(DemoDirectory.BeganOf(path), "", cancellation);
             await using (var connection = await Target("root", "defaultdb").OpenAsync(cancellation))
                 await ExecuteAsync(connection, DemoSample.Users(verifier), cancellation);
             await using (var connection = await Target("root", "bank").OpenAsync(cancellation))

@@ -25,7 +25,7 @@ internal static class Faults
         CertificateException e => (e.Message, e.Hint),
         SqlException e => (e.Message, e.Hint),
         EncryptionException or StorageException => (exception.Message, null),
-        PostgresException e => ($"{e.MessageText} (SQLSTATE {e.SqlState})", e.Hint),
+        PostgresException e => ($"{e.MessageText} (SQLSTATE {e.SqlState}){(e.Detail is { Length: > 0 } detail ? "\nDETAIL: " + detail : "")}", e.Hint),
         NpgsqlException { InnerException: SocketException inner } => ($"cannot reach the server: {inner.Message}", "is the node running? Check --host, or start it with chitin start-single-node or chitin demo"),
         NpgsqlException { InnerException: AuthenticationException inner } => ($"cannot verify the server: {(inner.InnerException ?? inner).Message}", "check --certs-dir: its ca.crt must have signed the node's certificate, and the certificate must hold the host's name"),
         NpgsqlException e => (e.InnerException is null ? e.Message : $"{e.Message}: {e.InnerException.Message}", null),
