@@ -48,7 +48,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("gen encryption-key -s 100 key", "store key size should be 128, 192, or 256 bits, got 100")]
-    [InlineData("cert create-client --certs-dir=c", "Required argument missing")]
+    [InlineData("cert create-client --certs-dir=c", "'USERNAME' missing")]
     [InlineData("start-single-node --no-such-flag", "--no-such-flag")]
     [InlineData("sql --format=xml", "xml")]
     public void Lines_that_are_not_understood_say_why(string line, string part) =>
