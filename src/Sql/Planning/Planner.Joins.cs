@@ -10,6 +10,12 @@ internal sealed partial class Planner
     /// <summary>Up to this many relations all orders are compared; beyond it the cheapest next join is taken.</summary>
     private const int ExhaustiveRelations = 9;
 
+    /// <summary>Up to this many relations both sides of a join may be joins themselves; beyond it one side is a single relation, which leaves n·2ⁿ pairs instead of 3ⁿ.</summary>
+    private const int BushyRelations = 6;
+
+    /// <summary>Inner plans of index loops in the group of joins at hand, by the relation's bit and those of the conditions that lead into it: many orders share them.</summary>
+    private Dictionary<(long Relation, long Conditions), PlanNode>? _innerPlans;
+
     private PlanNode PlanJoin(BoundJoin join, List<BoundExpression> filters, Wanted wanted)
     {
         if (join.Kind == BoundJoinKind.Inner && !join.Lateral)
@@ -37,7 +43,10 @@ internal sealed partial class Planner
         var above = needs.Where(n => n.Mask == 0).Select(n => n.Condition).ToList();
         var joins = needs.Where(n => n.Mask != 0 && (n.Mask & (n.Mask - 1)) != 0).ToList();
         var relations = leaves.Select((leaf, i) => new Relation(1L << i, leaf, local[i], PlanNode(leaf, [.. local[i]], Wanted.Nothing))).ToList();
+        var outerPlans = _innerPlans;
+        _innerPlans = joins.Count <= 64 ? [] : null;
         var plan = relations.Count <= ExhaustiveRelations ? OrderExhaustively(relations, joins) : OrderGreedily(relations, joins);
+        _innerPlans = outerPlans;
         return Filter(plan, [.. above, .. later]);
     }
 
@@ -143,6 +152,8 @@ internal sealed partial class Planner
                 for (var left = (subset - 1) & subset; left > 0; left = (left - 1) & subset)
                 {
                     var right = subset & ~left;
+                    if (relations.Count > BushyRelations && !System.Numerics.BitOperations.IsPow2(left) && !System.Numerics.BitOperations.IsPow2(right))
+                        continue;
                     if (!best.TryGetValue(left, out var a) || !best.TryGetValue(right, out var b))
                         continue;
                     if (connected == 1 && !conditions.Any(c => (c.Mask & left) != 0 && (c.Mask & right) != 0 && (c.Mask & ~subset) == 0))
@@ -196,13 +207,25 @@ internal sealed partial class Planner
     private Relation Join(Relation left, Relation right, List<(BoundExpression Condition, long Mask)> conditions)
     {
         var mask = left.Mask | right.Mask;
-        var applicable = conditions.Where(c => (c.Mask & left.Mask) != 0 && (c.Mask & right.Mask) != 0 && (c.Mask & ~mask) == 0).Select(c => c.Condition).ToList();
-        return new Relation(mask, null, [], BestJoin(BoundJoinKind.Inner, left.Plan, right.Plan, right.Leaf, right.Local, applicable));
+        var applicable = new List<BoundExpression>();
+        var numbers = 0L;
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            var (condition, needs) = conditions[i];
+            if ((needs & left.Mask) == 0 || (needs & right.Mask) == 0 || (needs & ~mask) != 0)
+                continue;
+            applicable.Add(condition);
+            numbers |= 1L << i;
+        }
+
+        return new Relation(mask, null, [], BestJoin(BoundJoinKind.Inner, left.Plan, right.Plan, right.Leaf, right.Local, applicable, (right.Mask, numbers)));
     }
 
     /// <summary>The cheapest of loop over an index, hash join, merge join and loop over a kept inner side.</summary>
+    /// <param name="cacheKey">Under which the inner plan of an index loop may be kept; null outside a group of inner joins.</param>
     /// <param name="rightLeaf">The inner relation when it is a single one, so that it can be entered by an index with values of the outer row.</param>
-    private PlanNode BestJoin(BoundJoinKind kind, PlanNode left, PlanNode right, BoundNode? rightLeaf, List<BoundExpression> rightLocal, List<BoundExpression> conditions)
+    private PlanNode BestJoin(BoundJoinKind kind, PlanNode left, PlanNode right, BoundNode? rightLeaf, List<BoundExpression> rightLocal, List<BoundExpression> conditions,
+        (long Relation, long Conditions)? cacheKey = null)
     {
         var selectivity = JoinSelectivity(conditions);
         var rows = JoinRows(kind, left.Rows, right.Rows, selectivity);
@@ -219,7 +242,7 @@ internal sealed partial class Planner
                 StartupCost = left.StartupCost,
                 Cost = left.Cost + right.Cost + (left.Rows * right.Rows * (Cost.Operator + conditions.Sum(Cost.Of))),
             });
-            if (rightLeaf is not null && IndexLoop(kind, left, rightLeaf, rightLocal, conditions, rows) is { } loop)
+            if (rightLeaf is not null && IndexLoop(kind, left, rightLeaf, rightLocal, conditions, rows, cacheKey) is { } loop)
                 candidates.Add(loop);
         }
 
@@ -239,11 +262,17 @@ internal sealed partial class Planner
         return candidates.MinBy(c => c.Cost)!;
     }
 
-    private PlanNestedLoop? IndexLoop(BoundJoinKind kind, PlanNode left, BoundNode leaf, List<BoundExpression> local, List<BoundExpression> conditions, double rows)
+    private PlanNestedLoop? IndexLoop(BoundJoinKind kind, PlanNode left, BoundNode leaf, List<BoundExpression> local, List<BoundExpression> conditions, double rows, (long Relation, long Conditions)? cacheKey)
     {
         if (leaf is not (BoundScan or BoundVirtualScan) && !(leaf is BoundProject or BoundFilter && Scan(leaf) is not null))
             return null;
-        var inner = PlanNode(leaf, [.. local, .. conditions], Wanted.Nothing);
+        var cache = cacheKey is null ? null : _innerPlans;
+        if (cache is null || !cache.TryGetValue(cacheKey!.Value, out var inner))
+        {
+            inner = PlanNode(leaf, [.. local, .. conditions], Wanted.Nothing);
+            cache?.Add(cacheKey!.Value, inner);
+        }
+
         if (!UsesOuter(inner, left.Output.ToHashSet()))
             return null;
         return new PlanNestedLoop(kind, left, inner, null)

@@ -74,7 +74,11 @@ static class CatalogSearch
         var plain = string.Join(' ', name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (plain.StartsWith("pg_catalog.", StringComparison.Ordinal))
             plain = plain[11..];
-        return name.Contains('"', StringComparison.Ordinal) ? null : SqlTypes.TryGetByName(plain);
+        if (!name.Contains('"', StringComparison.Ordinal))
+            return SqlTypes.TryGetByName(plain);
+        // Quoted, a name is the internal one: "int4", never "integer".
+        return QualifiedName.TryParse(name, strict: true) is { } parts && (parts.Length == 1 || (parts.Length == 2 && parts[0] == "pg_catalog"))
+            && SqlTypes.TryGetByName(parts[^1]) is { } type && type.Name == parts[^1] ? type : null;
     }
 
     static SqlType? UserType(ISessionServices session, string name)
