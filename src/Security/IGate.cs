@@ -14,6 +14,10 @@ public interface IGate
     /// <summary>Whether a role holds privileges on an object by grant, membership or ownership; for has_table_privilege, SHOW and \dp.</summary>
     bool Allows(uint role, Descriptor target, Privilege privileges, bool withGrantOption, ICatalogSnapshot catalog);
 
+    /// <summary>The same for one column of a relation: by the grants on the relation or on the column.</summary>
+    bool AllowsColumn(uint role, RelationDescriptor target, int columnId, Privilege privileges, bool withGrantOption, ICatalogSnapshot catalog) =>
+        Allows(role, target, privileges, withGrantOption, catalog);
+
     /// <summary>Whether <paramref name="member"/> is <paramref name="role"/> or a member of it, directly or not.</summary>
     bool IsMember(uint member, uint role, ICatalogSnapshot catalog);
 

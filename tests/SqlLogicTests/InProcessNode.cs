@@ -3,6 +3,7 @@ using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
 using Chitin.Security.Authorization;
+using Chitin.Security.Credentials;
 using Chitin.Sessions;
 using Chitin.Sql.Execution;
 using Chitin.Sql.Execution.Ddl;
@@ -18,6 +19,8 @@ internal sealed class InProcessNode : IAsyncDisposable
     private readonly StoreFixture _fixture = new();
     private readonly IDisposable _store;
     private readonly TransactionManager _transactions;
+
+    private static readonly PasswordHasher s_hasher = new();
 
     private InProcessNode()
     {
@@ -36,7 +39,7 @@ internal sealed class InProcessNode : IAsyncDisposable
         var catalog = await CatalogStore.OpenAsync(node._transactions, CancellationToken.None);
         node.Host = new SessionHost
         {
-            Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = _ => "SCRAM-SHA-256$4096:c2FsdA==$a:b" }),
+            Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = s_hasher.MakeVerifier }),
             Transactions = node._transactions,
             Catalog = catalog,
             Gate = new Gate(),

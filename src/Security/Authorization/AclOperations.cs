@@ -81,11 +81,13 @@ public static class AclOperations
     public static bool Mentions(ImmutableArray<AclEntry> acl, uint role) => acl.Any(e => e.Grantee == role || e.Grantor == role);
 
     /// <summary>
-    /// Granting and revoking need the grant option on each privilege, ownership or admin: else 01007 (grant) or 01006 (revoke), as CockroachDB answers.
+    /// Granting and revoking need the grant option on each privilege, ownership or admin: else 01007 (grant) or 01006 (revoke), as CockroachDB answers; who holds nothing at all on the object gets 42501.
     /// </summary>
     public static void RequireGrantOption(Descriptor target, Privilege privileges, bool isGrant, uint user, string userName, IGate gate, ICatalogSnapshot catalog)
     {
         var missing = new List<string>();
+        if (!HoldsAnything(target, user, gate, catalog))
+            throw Refusals.Denied($"user {userName} has no privileges on {PrivilegeNames.WordInRefusal(target.Kind)} {target.Name}");
         foreach (var single in PrivilegeNames.Singles(PrivilegeNames.Expand(privileges, target.Kind)))
         {
             if (!gate.Allows(user, target, single, withGrantOption: true, catalog))
@@ -94,9 +96,32 @@ public static class AclOperations
 
         if (missing.Count == 0)
             return;
+        Refuse(missing, privileges, isGrant, userName);
+    }
+
+    /// <summary>The same for GRANT SELECT (a): by the table's grants or by those on each column.</summary>
+    public static void RequireGrantOption(RelationDescriptor target, ImmutableArray<int> columns, Privilege privileges, bool isGrant, uint user, string userName, IGate gate, ICatalogSnapshot catalog)
+    {
+        var missing = new List<string>();
+        foreach (var single in PrivilegeNames.Singles(privileges))
+        {
+            if (!columns.All(c => gate.AllowsColumn(user, target, c, single, withGrantOption: true, catalog)))
+                missing.Add(PrivilegeNames.Name(single));
+        }
+
+        if (missing.Count != 0)
+            Refuse(missing, privileges, isGrant, userName);
+    }
+
+    static void Refuse(List<string> missing, Privilege privileges, bool isGrant, string userName)
+    {
         var what = (privileges & Privilege.All) != 0 ? "ALL" : missing.Count == 1 ? missing[0] : "one or more of " + string.Join(", ", missing.Order(StringComparer.Ordinal));
         throw new SqlException(isGrant ? SqlState.PrivilegeNotGranted : SqlState.PrivilegeNotRevoked, $"user {userName} missing WITH GRANT OPTION privilege on {what}");
     }
+
+    static bool HoldsAnything(Descriptor target, uint user, IGate gate, ICatalogSnapshot catalog) =>
+        ActsAsOwner(user, target, gate, catalog) || target.Acl.Any(e => e.Privileges != Privilege.None && gate.IsMember(user, e.Grantee, catalog))
+        || (target is RelationDescriptor relation && relation.Columns.Any(c => c.Acl.Any(e => e.Privileges != Privilege.None && gate.IsMember(user, e.Grantee, catalog))));
 
     /// <summary>What SHOW GRANTS lists: the standing rights of admin, root and the owner, then the entries, one per grantee.</summary>
     public static IEnumerable<AclEntry> Effective(Descriptor target)
@@ -111,6 +136,17 @@ public static class AclOperations
                 (privileges, options) = (privileges | entry.Privileges, options | entry.GrantOptions);
             yield return new AclEntry(group.Key, Normalize(privileges, target.Kind), Normalize(options, target.Kind), group.First().Grantor);
         }
+    }
+
+    /// <summary>After ALTER … OWNER TO: what the old owner granted counts as granted by the new one (PostgreSQL, ALTER TABLE).</summary>
+    public static ImmutableArray<AclEntry> ChangeOwner(ImmutableArray<AclEntry> acl, ObjectKind kind, uint oldOwner, uint newOwner)
+    {
+        if (oldOwner == newOwner)
+            return acl;
+        ImmutableArray<AclEntry> result = [];
+        foreach (var entry in acl)
+            result = Add(result, kind, entry.Grantee, entry.Grantor == oldOwner ? newOwner : entry.Grantor, entry.Privileges, entry.GrantOptions);
+        return result;
     }
 
     static ImmutableArray<AclEntry> Add(ImmutableArray<AclEntry> acl, ObjectKind kind, uint grantee, uint grantor, Privilege privileges, Privilege options)

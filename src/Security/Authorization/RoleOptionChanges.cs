@@ -69,6 +69,9 @@ public sealed class RoleOptionChanges
 
     public RoleOptions ApplyTo(RoleOptions options) => (options | Set) & ~Clear;
 
+    /// <summary>CREATE USER: LOGIN without the word.</summary>
+    public void AllowLogin() => Set |= RoleOptions.Login;
+
     public override string ToString() => "role options";
 
     void Apply(string name, string? value, bool isNull, Func<string, DateTimeOffset?> parseTimestamp)

@@ -15,20 +15,20 @@ public sealed class PasswordHasher : IDisposable
     private readonly SemaphoreSlim _slots = new(Math.Max(1, Environment.ProcessorCount / 8));
 
     /// <summary>A text that is a verifier already is kept as it is; else 28P01 for an empty or overlong password, or a new verifier.</summary>
-    public string MakeVerifier(string password, int minimumLength = 1, int iterations = ScramVerifier.DefaultIterations)
+    public string MakeVerifier(string password, PasswordPolicy policy)
     {
-        if (ScramVerifier.TryParse(password, out var given))
+        if (policy.KeepsVerifiers && ScramVerifier.TryParse(password, out var given))
             return given!.Format();
         if (password.Length == 0)
             throw new SqlException(SqlState.InvalidPassword, "empty passwords are not permitted");
         if (password.Length > MaximumLength)
             throw new SqlException(SqlState.InvalidPassword, "password too long") { Hint = $"Passwords must be {MaximumLength} characters or shorter." };
-        if (password.EnumerateRunes().Count() < minimumLength)
-            throw new SqlException(SqlState.InvalidPassword, "password too short") { Hint = $"Passwords must be {minimumLength} characters or longer." };
+        if (password.EnumerateRunes().Count() < policy.MinimumLength)
+            throw new SqlException(SqlState.InvalidPassword, "password too short") { Hint = $"Passwords must be {policy.MinimumLength} characters or longer." };
         _slots.Wait();
         try
         {
-            return ScramVerifier.Create(password, iterations).Format();
+            return ScramVerifier.Create(password, policy.Iterations).Format();
         }
         finally
         {

@@ -180,7 +180,7 @@ internal sealed class Node : IAsyncDisposable
 
     private static SessionHost MakeSessions(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, RocksStore store, TransactionManager transactions, CatalogStore catalog, AuditTrail audit) => new()
     {
-        Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = password => s_hasher.MakeVerifier(password), IsInsecure = options.Insecure, Clock = clock }),
+        Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = s_hasher.MakeVerifier, IsInsecure = options.Insecure, Clock = clock }),
         Transactions = transactions,
         Catalog = catalog,
         Gate = new Gate(),

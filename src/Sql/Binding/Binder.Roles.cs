@@ -126,8 +126,7 @@ public sealed partial class Binder
         var role = FindRole(s.Role);
         if (role is null && !s.IfExists)
             throw BindErrors.UndefinedRole(s.Role.Name, At(s.Role));
-        var ownPassword = role?.Id == _context.Principal.CurrentUser && s.Options.All(o => o.Name == "PASSWORD") &&
-                          Catalog.ClusterSettings.TryGetValue("sql.auth.change_own_password.enabled", out var enabled) && enabled is "true" or "on" or "t";
+        var ownPassword = role?.Id == _context.Principal.CurrentUser && s.Options.All(o => o.Name == "PASSWORD") && ClusterSettings.IsOn(ClusterSettings.ChangeOwnPassword, Catalog);
         if (!ownPassword)
             NoteSystem(Privilege.CreateRole, "CREATEROLE");
         // Only admins touch admins.
@@ -253,6 +252,9 @@ public sealed partial class Binder
             case "GRANTS" when s.ObjectKind != ObjectKindSyntax.Role:
                 foreach (var name in s.Objects)
                     objects.AddRange(GrantObjects(s.ObjectKind, name));
+                break;
+            case "DEFAULT PRIVILEGES":
+                objects.AddRange(s.Objects.Select(name => RequireSchema(name.Name, name)));
                 break;
             case "TABLES" or "SEQUENCES" or "TYPES" or "ENUMS" or "SCHEMAS":
                 objects.AddRange(s.Objects.Select(ShownScope));

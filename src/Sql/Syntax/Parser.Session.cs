@@ -267,14 +267,25 @@ public sealed partial class Parser
                 return new ShowStatement("SYSTEM GRANTS") { Grantees = Accept("for") ? Roles() : [] };
             case "default" when Peek().IsWord("privileges"):
                 _next += 2;
-                var roles = Accept("for", "role") || Accept("for", "user") ? Roles() : [];
-                return SkipTo(new ShowStatement("DEFAULT PRIVILEGES") { Roles = roles });
+                return ShowDefaultPrivileges();
             case "policies" when Peek().IsWord("for"):
                 _next += 2;
                 return new ShowStatement("POLICIES") { Objects = [Name()] };
         }
 
         return new ShowStatement("VARIABLE") { Name = SettingName() };
+    }
+
+    private ShowStatement ShowDefaultPrivileges()
+    {
+        var show = new ShowStatement("DEFAULT PRIVILEGES");
+        if (Accept("for", "all", "roles"))
+            show = show with { Name = "ALL ROLES" };
+        else if (Accept("for", "grantee"))
+            show = show with { Grantees = Roles() };
+        else if (Accept("for", "role") || Accept("for", "user"))
+            show = show with { Roles = Roles() };
+        return Accept("in", "schema") ? show with { Objects = NameList() } : show;
     }
 
     private ShowStatement ShowGrants()

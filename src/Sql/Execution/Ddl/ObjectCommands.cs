@@ -2,6 +2,8 @@ using Chitin.Catalog;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Security;
+using Chitin.Security.Authorization;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
 
@@ -11,6 +13,12 @@ namespace Chitin.Sql.Execution.Ddl;
 internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, CancellationToken cancellationToken)
 {
     private ICatalogTransaction Catalog => context.Catalog;
+
+    /// <summary>What public and ALTER DEFAULT PRIVILEGES give on a new object of the current user.</summary>
+    public static ImmutableArray<AclEntry> InitialAcl(UtilityContext context, ObjectKind kind, uint databaseId, uint schemaId) => AclOperations.WithDefaults(
+        AclOperations.Initial(kind, context.User), kind, databaseId, schemaId, context.User, context.Snapshot.DefaultPrivileges);
+
+    private ImmutableArray<AclEntry> InitialAcl(ObjectKind kind, SchemaDescriptor schema) => InitialAcl(context, kind, schema.DatabaseId, schema.Id);
 
     public void CreateView(CreateViewStatement statement, BoundUtility utility)
     {
@@ -30,7 +38,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         Catalog.Put(new ViewDescriptor
         {
             Id = replaced?.Id ?? Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = replaced?.Owner ?? context.User,
-            Acl = replaced?.Acl ?? [], Columns = columns, Query = utility.QualifiedText ?? statement.QueryText, SecurityInvoker = statement.SecurityInvoker,
+            Acl = replaced?.Acl ?? InitialAcl(ObjectKind.View, schema), Columns = columns, Query = utility.QualifiedText ?? statement.QueryText, SecurityInvoker = statement.SecurityInvoker,
             DependsOn = [.. utility.Accesses.Accesses.Where(a => a.Kind is ObjectKind.Table or ObjectKind.View or ObjectKind.Sequence && a.ObjectId != replaced?.Id).Select(a => a.ObjectId).Distinct()],
             Version = (replaced?.Version ?? 0) + 1,
         });
@@ -46,7 +54,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             throw new SqlException(SqlState.InvalidParameterValue, "sequence type must be smallint, integer, or bigint");
         var sequence = SequenceBuilder.Apply(new SequenceDescriptor
         {
-            Id = Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = context.User, DataType = type,
+            Id = Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = context.User, Acl = InitialAcl(ObjectKind.Sequence, schema), DataType = type,
             Maximum = SequenceBuilder.MaximumOf(type),
         }, statement.Options, isNew: true);
         Catalog.Put(WithOwner(sequence, statement.Options, utility));
@@ -77,7 +85,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             return;
         }
 
-        Catalog.Put(new SchemaDescriptor { Id = Catalog.NewId(), Name = name, DatabaseId = database.Id, Owner = owner?.Id ?? context.User });
+        Catalog.Put(new SchemaDescriptor { Id = Catalog.NewId(), Name = name, DatabaseId = database.Id, Owner = owner?.Id ?? context.User, Acl = InitialAcl(context, ObjectKind.Schema, database.Id, 0) });
     }
 
     public void CreateDatabase(CreateDatabaseStatement statement, BoundUtility utility)
@@ -94,7 +102,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         var database = new DatabaseDescriptor { Id = Catalog.NewId(), Name = statement.Name, Owner = owner, Acl = DatabaseTemplate.Acl };
         Catalog.Put(database);
         foreach (var schema in DatabaseTemplate.Schemas(database, Catalog.NewId))
-            Catalog.Put(schema);
+            Catalog.Put(schema.Name == "public" && !ClusterSettings.IsOn(ClusterSettings.PublicSchemaCreate, Catalog.Snapshot) ? schema with { Acl = [new AclEntry(RoleIds.Public, Privilege.Usage, Privilege.None, RoleIds.Root)] } : schema);
     }
 
     public void CreateEnum(CreateEnumStatement statement, BoundUtility utility)
@@ -113,7 +121,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         var id = Catalog.NewId();
         Catalog.Put(new TypeDescriptor
         {
-            Id = id, Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = context.User,
+            Id = id, Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = context.User, Acl = InitialAcl(ObjectKind.Type, schema),
             Type = new EnumType(id, Catalog.NewId(), statement.Name.Name, EnumType.MakeLabels(statement.Labels)),
         });
     }
@@ -206,7 +214,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
     public void AlterOwner(BoundUtility utility)
     {
         if (utility.Objects[0] is { } target)
-            Catalog.Put(target with { Owner = utility.Objects[1]!.Id, Version = target.Version + 1 });
+            OwnershipCommands.ChangeOwner(context, target, (RoleDescriptor)utility.Objects[1]!);
     }
 
     public void Comment(CommentStatement statement, BoundUtility utility)
@@ -233,19 +241,36 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 case TableDescriptor table when statement.Kind == AlterObjectKind.Index:
                     DropIndex(table, statement.Names[i].Name, statement.Cascade);
                     break;
-                case RelationDescriptor relation when Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current):
-                    await DropRelationAsync(current, statement.Cascade, [.. utility.Objects.OfType<Descriptor>().Select(o => o.Id)]);
-                    break;
-                case SchemaDescriptor schema:
-                    await DropSchemaAsync(schema, statement.Cascade);
-                    break;
-                case DatabaseDescriptor database:
-                    await DropDatabaseAsync(database, statement.Cascade);
-                    break;
-                case TypeDescriptor type:
-                    DropType(type);
+                case { } target:
+                    await DropAsync(target, statement.Cascade, [.. utility.Objects.OfType<Descriptor>().Select(o => o.Id)]);
                     break;
             }
+        }
+    }
+
+    /// <summary>DROP OWNED: all of them together, so that they may depend on each other; 2BP01 when something else depends on one.</summary>
+    public async ValueTask DropAllAsync(ImmutableArray<Descriptor> targets)
+    {
+        foreach (var target in targets)
+            await DropAsync(target, false, [.. targets.Select(o => o.Id)]);
+    }
+
+    private async ValueTask DropAsync(Descriptor target, bool cascade, HashSet<uint> together)
+    {
+        switch (target)
+        {
+            case RelationDescriptor relation when Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current):
+                await DropRelationAsync(current, cascade, together);
+                break;
+            case SchemaDescriptor schema:
+                await DropSchemaAsync(schema, cascade);
+                break;
+            case DatabaseDescriptor database:
+                await DropDatabaseAsync(database, cascade);
+                break;
+            case TypeDescriptor type:
+                DropType(type);
+                break;
         }
     }
 

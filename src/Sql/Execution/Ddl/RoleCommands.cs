@@ -1,34 +1,74 @@
-using System.Globalization;
 using Chitin.Catalog;
 using Chitin.Core;
+using Chitin.Core.Types;
+using Chitin.Security;
 using Chitin.Security.Authorization;
+using Chitin.Security.Credentials;
 using Chitin.Security.Principals;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Execution.Ddl;
 
-/// <summary>Users, roles, membership and privileges (SECURITY-SPEC 3 and 4). The gate has passed the statement; what depends on single privileges is checked here.</summary>
+/// <summary>Users, roles, membership (SECURITY-SPEC 3). The gate has passed the statement; what depends on single options is asked of <see cref="RoleRules"/> here.</summary>
 internal static class RoleCommands
 {
-    public static ValueTask<string> RunAsync(UtilityContext context, BoundUtility utility, CancellationToken cancellationToken)
+    /// <summary>Where timestamptz counts from.</summary>
+    private static readonly DateTimeOffset s_epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static async ValueTask<string> RunAsync(SqlEngine engine, UtilityContext context, BoundUtility utility, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(utility.Syntax switch
+        switch (utility.Syntax)
+        {
+            case ReassignOwnedStatement s:
+                await OwnershipCommands.ReassignAsync(context, s, cancellationToken);
+                return "REASSIGN OWNED";
+            case DropOwnedStatement s:
+                await OwnershipCommands.DropOwnedAsync(engine, context, s, cancellationToken);
+                return "DROP OWNED";
+        }
+
+        return utility.Syntax switch
         {
             CreateRoleStatement s => Create(context, s),
             AlterRoleStatement s => Alter(context, s),
+            AlterRoleSetStatement s => RoleSettingCommands.AlterRole(context, s),
             DropRoleStatement s => Drop(context, s),
             GrantRoleStatement s => GrantRoles(context, s),
             RevokeRoleStatement s => RevokeRoles(context, s),
-            GrantStatement s => Grant(context, s, utility),
+            GrantStatement { Kind: ObjectKindSyntax.System } s => GrantCommands.System(context, s),
+            GrantStatement s => GrantCommands.Objects(context, s, utility),
+            AlterDefaultPrivilegesStatement s => GrantCommands.Defaults(context, s, utility),
+            SetStatement { Cluster: true } s => RoleSettingCommands.SetCluster(context, s.Name, s.Values),
+            ResetStatement { Cluster: true, Name: { } name } => RoleSettingCommands.SetCluster(context, name, []),
             _ => throw new SqlException(SqlState.FeatureNotSupported, $"{utility.Syntax.GetType().Name.Replace("Statement", "", StringComparison.Ordinal)} is not supported yet"),
-        });
+        };
     }
+
+    public static RoleDescriptor? Find(UtilityContext context, RoleName name, bool ifExists)
+    {
+        var text = name.Special switch
+        {
+            "CURRENT_USER" or "CURRENT_ROLE" => context.Session.Principal.CurrentUserName,
+            "SESSION_USER" => context.Session.Principal.SessionUserName,
+            "PUBLIC" => "public",
+            _ => RoleNames.Normalize(name.Name),
+        };
+        if (context.Snapshot.TryGetRole(text, out var role))
+            return role;
+        return ifExists ? null : throw new SqlException(SqlState.UndefinedObject, $"role/user {text} does not exist");
+    }
+
+    public static RoleDescriptor Require(UtilityContext context, RoleName name) => Find(context, name, false)!;
 
     private static string Create(UtilityContext context, CreateRoleStatement statement)
     {
         var name = RoleNames.RequireValid(statement.Name.Name);
+        var changes = Parse(context, statement.Options);
+        if (statement.IsUser && (changes.Clear & RoleOptions.Login) == 0)
+            changes.AllowLogin();
+        RoleRules.RequireCreate(context.Session.Principal, changes, context.Session.Gate, context.Snapshot);
         if (context.Snapshot.TryGetRole(name, out _))
         {
             if (!statement.IfNotExists)
@@ -37,8 +77,20 @@ internal static class RoleCommands
             return "CREATE ROLE";
         }
 
-        var role = new RoleDescriptor { Id = context.Catalog.NewRoleId(), Name = name, Options = statement.IsUser ? RoleOptions.Login : RoleOptions.None };
-        context.Catalog.Put(Apply(context, role, statement.Options));
+        var role = Apply(context, new RoleDescriptor { Id = context.Catalog.NewRoleId(), Name = name }, changes);
+        context.Catalog.Put(role);
+        foreach (var option in statement.Options)
+        {
+            foreach (var other in option.Roles)
+            {
+                var named = Require(context, other);
+                if (option.Name == "IN ROLE")
+                    Join(context, named, role.Id, false);
+                else
+                    Join(context, role, named.Id, option.Name == "ADMIN");
+            }
+        }
+
         return "CREATE ROLE";
     }
 
@@ -48,48 +100,51 @@ internal static class RoleCommands
             throw new SqlException(SqlState.FeatureNotSupported, "options can be set for one role at a time");
         if (Find(context, statement.Role, statement.IfExists) is not { } role)
             return "ALTER ROLE";
-        if (role.Id == RoleIds.Admin)
-            throw new SqlException(SqlState.InsufficientPrivilege, "cannot edit admin role");
-        if (context.Session.Gate.IsAdmin(role.Id, context.Snapshot) && !context.Session.Gate.IsAdmin(context.User, context.Snapshot))
-            throw new SqlException(SqlState.InsufficientPrivilege, "only users with the admin role are allowed to alter another admin");
-        context.Catalog.Put(Apply(context, role, statement.Options) with { Version = role.Version + 1 });
+        if (statement.Options.FirstOrDefault(o => !o.Roles.IsEmpty) is { } membership)
+            throw new SqlException(SqlState.SyntaxError, $"unrecognized role option {membership.Name.ToLowerInvariant()}") { Hint = "Use GRANT and REVOKE to change memberships." };
+        var changes = Parse(context, statement.Options);
+        var ownPassword = ClusterSettings.IsOn(ClusterSettings.ChangeOwnPassword, context.Snapshot);
+        RoleRules.RequireAlter(context.Session.Principal, role, changes, ownPassword, context.Session.Gate, context.Snapshot);
+        context.Catalog.Put(Apply(context, role, changes) with { Version = role.Version + 1 });
         return "ALTER ROLE";
     }
 
-    private static RoleDescriptor Apply(UtilityContext context, RoleDescriptor role, ImmutableArray<RoleOption> options)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var option in options)
-        {
-            var positive = option.Name.StartsWith("NO", StringComparison.Ordinal) && option.Name is not "NOSQLLOGIN" ? option.Name[2..] : option.Name;
-            if (!seen.Add(option.Name))
-                throw new SqlException(SqlState.SyntaxError, "redundant role options");
-            if (option.Name != positive && seen.Contains(positive))
-                throw new SqlException(SqlState.SyntaxError, "conflicting role options");
-            role = option.Name switch
-            {
-                "PASSWORD" => role with { PasswordVerifier = Password(context, option) },
-                "VALID UNTIL" => role with { ValidUntil = option.IsNull ? null : DateTimeOffset.Parse(option.Value!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) },
-                "SUBJECT" => role with { Subject = option.Value },
-                "CONNECTION LIMIT" => role with { ConnectionLimit = int.Parse(option.Value!, CultureInfo.InvariantCulture) },
-                "INHERIT" => role with { Options = role.Options & ~RoleOptions.NoInherit },
-                "NOINHERIT" => role with { Options = role.Options | RoleOptions.NoInherit },
-                _ when Enum.TryParse<RoleOptions>(positive, ignoreCase: true, out var flag) && flag != RoleOptions.None =>
-                    role with { Options = option.Name == positive ? role.Options | flag : role.Options & ~flag },
-                _ => throw new SqlException(SqlState.SyntaxError, $"unrecognized role option {option.Name.ToLowerInvariant()}"),
-            };
-        }
+    private static RoleOptionChanges Parse(UtilityContext context, ImmutableArray<RoleOption> options) =>
+        RoleOptionChanges.Parse(options.Where(o => o.Roles.IsEmpty).Select(o => (o.Name, o.Value, o.IsNull)), text => Timestamp(context, text));
 
-        return role;
+    /// <summary>A timestamptz in the session's zone; infinity is no limit.</summary>
+    private static DateTimeOffset? Timestamp(UtilityContext context, string text)
+    {
+        var value = SqlTypes.TimestampTz.Parse(text, -1, context.Environment.Format).AsInt64();
+        return value is long.MaxValue ? null : s_epoch.AddTicks(Math.Clamp(value, -60_000_000_000_000_000, 250_000_000_000_000_000) * TimeSpan.TicksPerMicrosecond);
     }
 
-    private static string? Password(UtilityContext context, RoleOption option)
+    private static RoleDescriptor Apply(UtilityContext context, RoleDescriptor role, RoleOptionChanges changes)
     {
-        if (option.IsNull)
+        role = role with { Options = changes.ApplyTo(role.Options) };
+        if (changes.SetsPassword)
+            role = role with { PasswordVerifier = Password(context, changes.Password) };
+        if (changes.ValidUntilChanges)
+            role = role with { ValidUntil = changes.ValidUntil };
+        if (changes.Subject is { } subject)
+            role = role with { Subject = subject.Length == 0 ? null : role.Id == RoleIds.Root ? throw new SqlException(SqlState.InvalidParameterValue, "role \"root\" cannot have a SUBJECT") : subject };
+        if (changes.ConnectionLimit is { } limit)
+            role = role with { ConnectionLimit = limit };
+        if (changes.Superuser is not { } superuser)
+            return role;
+        if (!context.Session.Gate.IsAdmin(context.User, context.Snapshot))
+            throw new SqlException(SqlState.InsufficientPrivilege, "only users with the admin role are allowed to change the SUPERUSER attribute");
+        var admin = context.Snapshot.TryGet<RoleDescriptor>(RoleIds.Admin, out var found) ? found : throw new InvariantException("the role admin is missing");
+        return (superuser ? RoleRules.AddMembership(admin, role, false, context.User, context.Snapshot) : RoleRules.RemoveMembership(admin, role, false)) with { Version = role.Version };
+    }
+
+    private static string? Password(UtilityContext context, string? password)
+    {
+        if (password is null)
             return null;
         if (context.Services.IsInsecure)
             throw new SqlException(SqlState.InvalidPassword, "setting or updating a password is not supported in insecure mode");
-        return context.Services.MakePasswordVerifier(option.Value!);
+        return context.Services.MakePasswordVerifier(password, PasswordPolicy.Of(context.Snapshot));
     }
 
     private static string Drop(UtilityContext context, DropRoleStatement statement)
@@ -98,11 +153,8 @@ internal static class RoleCommands
         {
             if (Find(context, name, statement.IfExists) is not { } role)
                 continue;
-            if (role.Id is RoleIds.Root or RoleIds.Admin or RoleIds.Public or RoleIds.Node)
-                throw new SqlException(SqlState.InvalidParameterValue, $"cannot drop special {(role.CanLogin ? "user" : "role")} {role.Name}");
-            if (context.Session.Gate.IsAdmin(role.Id, context.Snapshot) && !context.Session.Gate.IsAdmin(context.User, context.Snapshot))
-                throw new SqlException(SqlState.InsufficientPrivilege, "must be superuser to drop superusers");
-            RequireUnused(context, role);
+            RoleRules.RequireDrop(context.Session.Principal, role, context.Session.Gate, context.Snapshot);
+            OwnershipCommands.RequireUnused(context, role);
             foreach (var member in context.Snapshot.Roles.Where(r => r.MemberOf.Any(m => m.Role == role.Id)).ToList())
                 context.Catalog.Put(member with { MemberOf = member.MemberOf.RemoveAll(m => m.Role == role.Id), Version = member.Version + 1 });
             context.Catalog.Remove(role);
@@ -111,116 +163,40 @@ internal static class RoleCommands
         return "DROP ROLE";
     }
 
-    private static void RequireUnused(UtilityContext context, RoleDescriptor role)
+    private static void Join(UtilityContext context, RoleDescriptor role, uint memberId, bool adminOption)
     {
-        foreach (var target in Objects(context.Snapshot))
-        {
-            if (target.Owner == role.Id)
-            {
-                throw new SqlException(SqlState.DependentObjectsStillExist, $"role {role.Name} cannot be dropped because some objects depend on it")
-                {
-                    Detail = $"owner of {target.Kind.ToString().ToLowerInvariant()} {target.Name}",
-                };
-            }
-
-            if (AclOperations.Mentions(target.Acl, role.Id))
-                throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop role/user {role.Name}: grants still exist on {target.Name}");
-        }
-    }
-
-    private static IEnumerable<Descriptor> Objects(ICatalogSnapshot catalog)
-    {
-        foreach (var database in catalog.Databases)
-        {
-            yield return database;
-            foreach (var schema in catalog.Schemas(database.Id))
-            {
-                yield return schema;
-                foreach (var relation in catalog.Relations(schema.Id))
-                    yield return relation;
-                foreach (var type in catalog.Types(schema.Id))
-                    yield return type;
-            }
-        }
+        if (role.Id is RoleIds.Public or RoleIds.Node || memberId is RoleIds.Public or RoleIds.Node)
+            throw new SqlException(SqlState.ReservedName, "roles public and node have no memberships");
+        var member = context.Snapshot.TryGet<RoleDescriptor>(memberId, out var found) ? found : throw new InvariantException("a role went missing");
+        var joined = RoleRules.AddMembership(role, member, adminOption, context.User, context.Snapshot);
+        if (!ReferenceEquals(joined, member))
+            context.Catalog.Put(joined);
     }
 
     private static string GrantRoles(UtilityContext context, GrantRoleStatement statement)
     {
-        foreach (var roleName in statement.Roles)
+        foreach (var role in statement.Roles)
         {
-            var role = Find(context, roleName, false)!;
-            foreach (var memberName in statement.Members)
-            {
-                var member = Find(context, memberName, false)!;
-                if (member.Id == role.Id)
-                    throw new SqlException(SqlState.InvalidGrantOperation, $"{member.Name} cannot be a member of itself");
-                if (context.Session.Gate.IsMember(role.Id, member.Id, context.Snapshot))
-                    throw new SqlException(SqlState.InvalidGrantOperation, $"making {member.Name} a member of {role.Name} would create a cycle");
-                var old = member.MemberOf.FirstOrDefault(m => m.Role == role.Id);
-                var membership = new RoleMembership(role.Id, statement.AdminOption || old?.AdminOption == true, context.User);
-                context.Catalog.Put(member with { MemberOf = [.. member.MemberOf.Where(m => m.Role != role.Id), membership], Version = member.Version + 1 });
-            }
+            foreach (var member in statement.Members)
+                Join(context, Require(context, role), Require(context, member).Id, statement.AdminOption);
         }
 
-        return "GRANT";
+        return "GRANT ROLE";
     }
 
     private static string RevokeRoles(UtilityContext context, RevokeRoleStatement statement)
     {
-        foreach (var roleName in statement.Roles)
+        foreach (var role in statement.Roles)
         {
-            var role = Find(context, roleName, false)!;
-            foreach (var memberName in statement.Members)
+            foreach (var name in statement.Members)
             {
-                var member = Find(context, memberName, false)!;
-                if (role.Id == RoleIds.Admin && member.Id == RoleIds.Root)
-                    throw new SqlException(SqlState.ObjectInUse, "role/user root cannot be removed from role admin or lose the ADMIN OPTION");
-                context.Catalog.Put(member with
-                {
-                    Version = member.Version + 1,
-                    MemberOf = statement.AdminOptionOnly
-                        ? [.. member.MemberOf.Select(m => m.Role == role.Id ? m with { AdminOption = false } : m)]
-                        : member.MemberOf.RemoveAll(m => m.Role == role.Id),
-                });
+                var member = Require(context, name);
+                var left = RoleRules.RemoveMembership(Require(context, role), member, statement.AdminOptionOnly);
+                if (!ReferenceEquals(left, member))
+                    context.Catalog.Put(left);
             }
         }
 
-        return "REVOKE";
-    }
-
-    private static string Grant(UtilityContext context, GrantStatement statement, BoundUtility utility)
-    {
-        var grantees = statement.Grantees.Select(g => g.Special == "PUBLIC" ? RoleIds.Public : Find(context, g, false)!.Id).ToList();
-        if (statement.Kind == ObjectKindSyntax.System)
-            throw new SqlException(SqlState.FeatureNotSupported, "system privileges are not supported yet") { Hint = "Use the role option of the same name." };
-        foreach (var target in utility.Objects.OfType<Descriptor>())
-        {
-            var current = context.Snapshot.TryGet<Descriptor>(target.Id, out var found) ? found : target;
-            var whole = statement.Privileges.Where(p => p.Columns.IsEmpty).ToList();
-            if (whole.Count < statement.Privileges.Length)
-                throw new SqlException(SqlState.FeatureNotSupported, "column privileges are not supported yet");
-            var privileges = whole.Aggregate(Privilege.None, (all, item) => all | PrivilegeNames.RequireValid(item.Name, current.Kind));
-            AclOperations.RequireGrantOption(current, privileges, statement.IsGrant, context.User, context.Session.Principal.CurrentUserName, context.Session.Gate, context.Snapshot);
-            var grantor = AclOperations.GrantorFor(context.User, current, context.Session.Gate, context.Snapshot);
-            var acl = statement.IsGrant
-                ? AclOperations.Grant(current.Acl, current.Kind, privileges, grantees, grantor, statement.WithGrantOption)
-                : AclOperations.Revoke(current.Acl, current.Kind, privileges, grantees, grantor, current.Owner, AclOperations.ActsAsOwner(context.User, current, context.Session.Gate, context.Snapshot), statement.GrantOptionOnly, statement.Cascade);
-            context.Catalog.Put(current with { Acl = acl, Version = current.Version + 1 });
-        }
-
-        return statement.IsGrant ? "GRANT" : "REVOKE";
-    }
-
-    private static RoleDescriptor? Find(UtilityContext context, RoleName name, bool ifExists)
-    {
-        var text = name.Special switch
-        {
-            "CURRENT_USER" or "CURRENT_ROLE" => context.Session.Principal.CurrentUserName,
-            "SESSION_USER" => context.Session.Principal.SessionUserName,
-            _ => RoleNames.Normalize(name.Name),
-        };
-        if (context.Snapshot.TryGetRole(text, out var role))
-            return role;
-        return ifExists ? null : throw new SqlException(SqlState.UndefinedObject, $"role/user {text} does not exist");
+        return "REVOKE ROLE";
     }
 }

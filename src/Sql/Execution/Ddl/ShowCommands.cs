@@ -1,7 +1,6 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
-using Chitin.Security.Authorization;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
 using Chitin.Sql.SystemViews;
@@ -28,8 +27,12 @@ internal static class ShowCommands
             "SCHEMAS" => context.Snapshot.Schemas(context.Session.Database.Id).Select(s => Row(s.Name, RoleName(context, s.Owner))),
             "SEQUENCES" => Relations(context, utility.Objects).OfType<SequenceDescriptor>().Select(s => Row(SchemaName(context, s.SchemaId), s.Name)),
             "USERS" or "ROLES" => Roles(context),
-            "GRANTS ON ROLE" => context.Snapshot.Roles.SelectMany(m => m.MemberOf.Select(r => new[] { Text(RoleName(context, r.Role)), Text(m.Name), Datum.FromBool(r.AdminOption) })),
-            "GRANTS" when statement.ObjectKind == ObjectKindSyntax.Table => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => TableGrants(context, r)),
+            "GRANTS ON ROLE" => ShowGrants.OnRoles(context, statement),
+            "GRANTS" => ShowGrants.OnObjects(context, statement, utility),
+            "SYSTEM GRANTS" => ShowGrants.OnSystem(context, statement),
+            "DEFAULT PRIVILEGES" => ShowGrants.Defaults(context, statement, utility),
+            "CLUSTER SETTING" => ShowGrants.ClusterSetting(context, statement.Name!),
+            "CLUSTER SETTINGS" => ShowGrants.AllClusterSettings(context),
             _ => throw new SqlException(SqlState.FeatureNotSupported, $"SHOW {statement.Kind} is not supported yet"),
         };
         List<Datum[]> list = [.. rows];
@@ -78,13 +81,6 @@ internal static class ShowCommands
         if (role.ValidUntil is { } until)
             yield return $"VALID UNTIL={until:yyyy-MM-dd HH:mm:sszzz}";
     }
-
-    private static IEnumerable<Datum[]> TableGrants(UtilityContext context, RelationDescriptor relation) =>
-        relation.Acl.SelectMany(e => PrivilegeNames.Singles(e.Privileges).Select(p => new[]
-        {
-            Text(context.Session.Database.Name), Text(SchemaName(context, relation.SchemaId)), Text(relation.Name), Text(RoleName(context, e.Grantee)), Text(PrivilegeNames.Name(p)),
-            Datum.FromBool(e.GrantOptions.HasFlag(p)),
-        }));
 
     /// <summary>Of a schema or database behind FROM, else of the session's database; a database only for who may connect to it.</summary>
     private static IEnumerable<RelationDescriptor> Relations(UtilityContext context, ImmutableArray<Descriptor?> scopes)

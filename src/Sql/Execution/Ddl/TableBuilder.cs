@@ -35,7 +35,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         var column = ColumnBuilder.Make(context, binding, definition, _columns.Count + 1, name, out var sequence);
         Add(column);
         if (sequence is not null)
-            _sequences.Add(sequence with { DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = SessionOf(schema, context), OwnerTable = _id, OwnerColumn = column.Id, Owner = context.User });
+            _sequences.Add(sequence with { DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = SessionOf(schema, context), OwnerTable = _id, OwnerColumn = column.Id, Owner = context.User, Acl = ObjectCommands.InitialAcl(context, ObjectKind.Sequence, schema.DatabaseId, schema.Id) });
     }
 
     public void AddLike(LikeTableElement like, ICatalogSnapshot snapshot, BindingContext _)
@@ -240,6 +240,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         SchemaId = schema.Id,
         TemporarySession = SessionOf(schema, context),
         Owner = context.User,
+        Acl = ObjectCommands.InitialAcl(context, ObjectKind.Table, schema.DatabaseId, schema.Id),
         StorageId = _id,
         Columns = [.. _columns],
         PrimaryIndex = _primary ?? new IndexDescriptor

@@ -80,7 +80,7 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
             case LockTableStatement:
                 return Done("LOCK TABLE");
             default:
-                return Done(await RoleCommands.RunAsync(_context, utility, cancellationToken));
+                return Done(await RoleCommands.RunAsync(engine, _context, utility, cancellationToken));
         }
     }
 
