@@ -15,7 +15,11 @@ public sealed partial class SqlDeparser
 
         if (IsPlain(call) && call.Name is ["pg_catalog", var name] && KeywordForm(name, [.. call.Arguments.Select(a => a.Value)]))
             return;
-        Name(call.Name);
+        // Unquoted, these two would be grouping sets where GROUP BY lists them.
+        if (call.Name is ["cube" or "rollup"])
+            Append($"\"{call.Name[0]}\"");
+        else
+            Name(call.Name);
         Arguments(call);
         Suffix(call);
     }
