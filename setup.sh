@@ -7,21 +7,24 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
+# install_package PACKAGE: by apt, as root alone.
+install_package() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get install -y -q "$1" >/dev/null 2>&1 || { apt-get update -q >/dev/null 2>&1 && apt-get install -y -q "$1" >/dev/null 2>&1; }
+    fi
+}
+
 # need COMMAND PACKAGE: installs a Debian package when its command is missing and we may.
 need() {
     command -v "$1" >/dev/null && return 0
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get install -y -q "$2" >/dev/null 2>&1 || { apt-get update -q >/dev/null 2>&1 && apt-get install -y -q "$2" >/dev/null 2>&1; }
-    fi
+    install_package "$2"
     command -v "$1" >/dev/null
 }
 
 # need_package PACKAGE FILE: installs a Debian package when its file is missing and we may.
 need_package() {
     [ -e "$2" ] && return 0
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get install -y -q "$1" >/dev/null 2>&1 || { apt-get update -q >/dev/null 2>&1 && apt-get install -y -q "$1" >/dev/null 2>&1; }
-    fi
+    install_package "$1"
     [ -e "$2" ]
 }
 

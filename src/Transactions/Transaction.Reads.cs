@@ -15,16 +15,8 @@ internal sealed partial class Transaction
     {
         CheckActive();
         ThrowIfCancelled();
-        if (_writes is { } writes)
-        {
-            switch (writes.TryGet(key, out var value))
-            {
-                case OwnWrite.Put:
-                    return new PinnedValue(value, null, 0);
-                case OwnWrite.Delete:
-                    return default;
-            }
-        }
+        if (TryGetOwn(key, out var own))
+            return own;
 
         if (TracksReads && !IsProtected(key))
         {
@@ -36,20 +28,30 @@ internal sealed partial class Transaction
         return GetFromStore(key);
     }
 
+    /// <summary>Whether the transaction has written the key itself; absent when it deleted it.</summary>
+    private bool TryGetOwn(ReadOnlySpan<byte> key, out PinnedValue own)
+    {
+        own = default;
+        if (_writes is not { } writes)
+            return false;
+        switch (writes.TryGet(key, out var value))
+        {
+            case OwnWrite.Put:
+                own = new PinnedValue(value, null, 0);
+                return true;
+            case OwnWrite.Delete:
+                return true;
+            default:
+                return false;
+        }
+    }
+
     public PinnedValue GetUnvalidated(ReadOnlySpan<byte> key)
     {
         CheckActive();
         ThrowIfCancelled();
-        if (_writes is { } writes)
-        {
-            switch (writes.TryGet(key, out var value))
-            {
-                case OwnWrite.Put:
-                    return new PinnedValue(value, null, 0);
-                case OwnWrite.Delete:
-                    return default;
-            }
-        }
+        if (TryGetOwn(key, out var own))
+            return own;
 
         return GetFromStore(key);
     }
@@ -58,16 +60,8 @@ internal sealed partial class Transaction
     {
         CheckActive();
         ThrowIfCancelled();
-        if (_writes is { } writes)
-        {
-            switch (writes.TryGet(key, out var value))
-            {
-                case OwnWrite.Put:
-                    return new PinnedValue(value, null, 0);
-                case OwnWrite.Delete:
-                    return default;
-            }
-        }
+        if (TryGetOwn(key, out var own))
+            return own;
 
         try
         {

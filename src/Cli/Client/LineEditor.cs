@@ -1,4 +1,5 @@
 using System.Text;
+using Chitin.Cryptography.Certificates;
 
 namespace Chitin.Cli.Client;
 
@@ -92,12 +93,9 @@ internal sealed class LineEditor
         _history.Add(line);
         if (_historyFile is null)
             return;
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            using var writer = new StreamWriter(_historyFile, Encoding.UTF8, options);
+            using var writer = new StreamWriter(_historyFile, Encoding.UTF8, UnixFiles.SecretFile(FileMode.Append));
             writer.WriteLine(line);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

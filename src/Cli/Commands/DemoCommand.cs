@@ -18,8 +18,6 @@ namespace Chitin.Cli.Commands;
 internal static class DemoCommand
 {
     private const int PasswordLength = 20;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public static Command Create()
     {
         var directory = new Option<string>("--dir") { Description = "Where everything goes.", DefaultValueFactory = _ => DemoDirectory.DefaultPath };
@@ -90,8 +88,8 @@ internal static class DemoCommand
                 throw new CommandException($"{path} exists and is not the demo's", "give another directory with --dir, or remove it");
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new CommandException($"{path} holds a demo that was not completed", $"remove it and start again: rm -r {path}");
-            MakeDirectory(path);
-            MakeDirectory(Path.GetDirectoryName(DemoDirectory.StoreKeyOf(path))!);
+            UnixFiles.MakeDirectory(path);
+            UnixFiles.MakeDirectory(Path.GetDirectoryName(DemoDirectory.StoreKeyOf(path))!);
             Terminal.Note("creating certificates, store key and users …");
             var creation = new CertificateCreation { CertsDirectory = _certs, CaKey = DemoDirectory.CaKeyOf(path) };
             var factory = new CertificateFactory(TimeProvider.System);
@@ -100,19 +98,8 @@ internal static class DemoCommand
             factory.CreateClient(creation, "root");
             factory.CreateClient(creation, "teller");
             StoreKeyFile.Create(DemoDirectory.StoreKeyOf(path));
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var file = new FileStream(DemoDirectory.PasswordFileOf(path), options);
+            using var file = new FileStream(DemoDirectory.PasswordFileOf(path), UnixFiles.SecretFile(FileMode.CreateNew));
             file.Write(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", PasswordLength)));
-        }
-
-        private static void MakeDirectory(string directory)
-        {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(directory);
-            else
-                Directory.CreateDirectory(directory, OwnerOnly);
         }
 
         private ClientTarget Target(string user, string database) =>

@@ -3,6 +3,7 @@ using Chitin.Cli.Client;
 using Chitin.Cli.Output;
 using Chitin.Cryptography.Scram;
 using Chitin.Security.Principals;
+using Chitin.Sql.Syntax;
 using Npgsql;
 
 namespace Chitin.Cli.Commands;
@@ -55,9 +56,9 @@ internal static class UserCommands
             var user = Checked(result.GetRequiredValue(name));
             var password = result.GetValue(withPassword) ? AskPassword() : null;
             await using var connection = await flags.Read(result).OpenAsync(cancellation);
-            await ExecuteAsync(connection, $"CREATE USER IF NOT EXISTS {Identifier(user)}", cancellation);
+            await ExecuteAsync(connection, $"CREATE USER IF NOT EXISTS {SqlText.QuoteIdentifier(user)}", cancellation);
             if (password is not null)
-                await ExecuteAsync(connection, $"ALTER USER {Identifier(user)} WITH PASSWORD {Literal(ScramVerifier.Create(password).Format())}", cancellation);
+                await ExecuteAsync(connection, $"ALTER USER {SqlText.QuoteIdentifier(user)} WITH PASSWORD {SqlText.QuoteLiteral(ScramVerifier.Create(password).Format())}", cancellation);
             Terminal.Line(password is null ? $"user {user} exists" : $"user {user} exists with the password given");
             return 0;
         });
@@ -73,7 +74,7 @@ internal static class UserCommands
         {
             var user = Checked(result.GetRequiredValue(name));
             await using var connection = await flags.Read(result).OpenAsync(cancellation);
-            await ExecuteAsync(connection, $"DROP USER {Identifier(user)}", cancellation);
+            await ExecuteAsync(connection, $"DROP USER {SqlText.QuoteIdentifier(user)}", cancellation);
             Terminal.Line($"user {user} removed");
             return 0;
         });
@@ -101,8 +102,4 @@ internal static class UserCommands
         await using var command = new NpgsqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync(cancellation);
     }
-
-    private static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -51,8 +51,21 @@ public static unsafe partial class UnixFiles
     /// <summary>Makes the directory and its parents; a new one gets mode 0700, an old one keeps its own.</summary>
     public static void MakeDirectory(string path)
     {
-        if (!Directory.Exists(path))
+        if (Directory.Exists(path))
+            return;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
             Directory.CreateDirectory(path, DirectoryMode);
+    }
+
+    /// <summary>For writing without a buffer to a file that, when it is made, is its owner's alone from the first byte on.</summary>
+    public static FileStreamOptions SecretFile(FileMode mode, FileShare share = FileShare.Read)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = SecretMode;
+        return options;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Chitin.Core;
+using Chitin.Cryptography.Certificates;
 
 namespace Chitin.Security.Audit;
 
@@ -37,10 +38,7 @@ public sealed class AuditLogFile : IDisposable
     /// <summary>Makes the directory (0700) and the file (0600) where they are missing. IOException or UnauthorizedAccessException: the node must not start without its trail.</summary>
     public static AuditLogFile Open(string directory, TimeProvider clock, long maximumBytes = DefaultMaximumBytes)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(directory);
-        else
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        UnixFiles.MakeDirectory(directory);
         return new AuditLogFile(directory, clock, maximumBytes);
     }
 
@@ -95,16 +93,12 @@ public sealed class AuditLogFile : IDisposable
 
     private void Open()
     {
-        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = ownerOnly;
-        var file = new FileStream(Path, options);
+        var file = new FileStream(Path, UnixFiles.SecretFile(FileMode.OpenOrCreate, FileShare.Read | FileShare.Delete));
         try
         {
             // One that was there may have been made by others with another mode.
-            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) != ownerOnly)
-                File.SetUnixFileMode(file.SafeFileHandle, ownerOnly);
+            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) != UnixFiles.SecretMode)
+                File.SetUnixFileMode(file.SafeFileHandle, UnixFiles.SecretMode);
             (_file, _length) = (file, file.Length);
         }
         catch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Chitin.Cryptography.Certificates;
 
 namespace Chitin.Server.Hosting;
 
@@ -10,10 +11,7 @@ internal sealed class PidFile : IDisposable
     public PidFile(string path)
     {
         _path = path;
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(path, options);
+        using var file = new FileStream(path, UnixFiles.SecretFile(FileMode.Create));
         file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Chitin.Cryptography.Certificates;
 using Microsoft.Extensions.Logging;
 
 namespace Chitin.Server.Logging;
@@ -22,10 +23,7 @@ internal sealed class LogFileProvider : ILoggerProvider
     {
         _minimum = minimum;
         _clock = clock;
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(directory);
-        else
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        UnixFiles.MakeDirectory(directory);
         _path = Path.Combine(directory, "chitin.log");
         _file = Open();
     }
@@ -41,13 +39,7 @@ internal sealed class LogFileProvider : ILoggerProvider
         }
     }
 
-    private FileStream Open()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(_path, options);
-    }
+    private FileStream Open() => new(_path, UnixFiles.SecretFile(FileMode.Append, FileShare.Read | FileShare.Delete));
 
     private void Write(string line)
     {
