@@ -8,7 +8,7 @@ using Chitin.Sessions;
 namespace Chitin.Server.PgWire;
 
 /// <summary>
-/// Serves one signed-in client: takes as many messages as have arrived, answers into the buffer, and sends when the client waits (Sync, Query, Flush) or when the buffer is full.
+/// Serves one signed-in client: takes as many messages as have arrived, answers into the buffer, and sends at the end of each query (Sync, Query), when the client asks for it (Flush) or when the buffer is full.
 /// </summary>
 internal sealed class MessageLoop(Session session, WireInput input, WireSink sink) : IDisposable
 {
@@ -47,7 +47,8 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
                     return;
                 }
 
-                if (sink.WantsFlush && _flushDue)
+                // The answer to one query does not wait for the next one that has been sent along.
+                if (_flushDue)
                     await sink.FlushAsync(closed);
             }
         }
