@@ -63,6 +63,17 @@ public sealed record AuditedStatement
 
     /// <summary>True when the gate refused it.</summary>
     public bool Denied { get; init; }
+
+    /// <summary>The record is made before the statement's end, because its rows are too many to be held back; <see cref="Rows"/> is not known then.</summary>
+    public bool IsStreamed { get; init; }
+
+    /// <summary>How often the statement was run before without a lasting effect, after serialization failures.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>The number of the transaction in its session, from 1, and of the statement in its transaction.</summary>
+    public long Transaction { get; init; }
+
+    public int StatementInTransaction { get; init; }
 }
 
 /// <summary>Writes audit records. A record is on its way to disk before the caller sends the statement's result; a failure to write fails the statement (fail closed).</summary>

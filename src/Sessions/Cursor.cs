@@ -22,6 +22,9 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
 
     public PreparedStatement Statement => statement;
 
+    /// <summary>Of its query, for the record of each FETCH.</summary>
+    public Datum[] Parameters { get; init; } = [];
+
     public bool WithHold => withHold;
 
     public bool CanScroll => scroll;

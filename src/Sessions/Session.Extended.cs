@@ -45,6 +45,7 @@ public sealed partial class Session
     /// <summary>Parse. Types: OIDs, 0 = infer. 42601 for several commands, 42P05 for a name in use.</summary>
     public void Parse(ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, string text, ReadOnlySpan<uint> parameterTypes)
     {
+        ForgetAudited();
         var parsed = _host.Engine.Parse(text);
         if (parsed.Length > 1)
             throw SessionErrors.MultipleCommands();
@@ -78,6 +79,7 @@ public sealed partial class Session
     /// <summary>Bind. Parameters are in the statement's types. 42P03 for a portal name in use, 08P01 for a wrong number of values or result formats.</summary>
     public async ValueTask BindAsync(string name, PreparedStatement statement, Datum[] parameters, ResultFormats formats)
     {
+        ForgetAudited();
         if (statement.Syntax is { } syntax)
             RequireUsable(syntax);
         if (formats.Count > 1 && formats.Count != (statement.Columns?.Length ?? 0))
@@ -122,6 +124,7 @@ public sealed partial class Session
             return;
         }
 
+        _retries = 0;
         for (var attempt = 0; ; attempt++)
         {
             var start = _sink.Mark();
@@ -209,6 +212,7 @@ public sealed partial class Session
             _portals[name] = kept;
         portal.IsDone = false;
         await BackOffAsync(attempt);
+        _retries = attempt;
         EnterTransaction();
     }
 

@@ -1,3 +1,4 @@
+using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Execution;
@@ -57,6 +58,9 @@ public sealed partial class Session
             items.Add(new SelectItem(new CastExpression(execute.Arguments[i], NameOf(types[i])), null));
         var query = new PreparedStatement("", new QueryStatement(new QueryExpression(new SelectBody(items.MoveToImmutable()))), []);
         await using var result = await StartEngineAsync(query, []);
+        // As PostgreSQL. It also keeps the record whole: what a statement reads stands in its own access set.
+        if (query.Plan!.Accesses.Accesses.Any(a => a.Kind is ObjectKind.Table or ObjectKind.View))
+            throw new SqlException(SqlState.FeatureNotSupported, "cannot use subquery in EXECUTE parameter");
         if (await result.MoveNextAsync(_interrupt.Token))
             result.Row.CopyTo(values);
         return values;
@@ -121,7 +125,7 @@ public sealed partial class Session
             throw SessionErrors.TooMany("cursors", MaxNamed);
         var statement = new PreparedStatement(outer.Text, declare.Query, [.. outer.ParameterTypes]);
         var source = await StartEngineAsync(statement, parameters);
-        _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll == true, declare.WithHold) { CreatedAt = _host.Clock.GetUtcNow() });
+        _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll == true, declare.WithHold) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });
         _retryAllowed = false;
         return new UtilityResult("DECLARE CURSOR");
     }
@@ -131,7 +135,8 @@ public sealed partial class Session
     private async ValueTask<IStatementResult> FetchAsync(FetchStatement fetch)
     {
         var cursor = FindCursor(fetch.Cursor);
-        _engineStatement = cursor.Statement;
+        _statementInTransaction++;
+        (_engineStatement, _engineParameters, _engineCatalog) = (cursor.Statement, cursor.Parameters, Catalog);
         var rows = new FetchResult(cursor, fetch);
         if (fetch.IsMove)
         {

@@ -17,6 +17,8 @@ public sealed partial class Session
     {
         try
         {
+            ForgetAudited();
+            _retries = 0;
             _unnamedStatement = null;
             if (_unnamedPortal is { } portal)
             {
@@ -72,6 +74,7 @@ public sealed partial class Session
                 await AbortTransactionAsync();
                 _sink.Cut(implicitMark, _sink.Mark());
                 await BackOffAsync(++attempt);
+                _retries = attempt;
                 index = implicitStart - 1;
             }
         }

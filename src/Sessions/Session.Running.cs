@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Security;
 using Chitin.Sql.Execution;
@@ -10,8 +11,9 @@ namespace Chitin.Sessions;
 /// <summary>Running one statement: checks, the gate, rows, the audit record.</summary>
 public sealed partial class Session
 {
-    /// <summary>Rows that an audited query may hold back until its record is written; then an early record is made.</summary>
+    /// <summary>What an audited query may hold back until its record is written; with more, the record is written before the first byte leaves and does not count the rows.</summary>
     private const int MaxHeldRows = 10_000;
+    private const long MaxHeldBytes = 4 << 20;
 
     /// <summary>How often definitions may change between a plan and its locks.</summary>
     private const int MaxPlans = 20;
@@ -21,9 +23,23 @@ public sealed partial class Session
     private long _startedTicks;
     private PreparedStatement? _engineStatement;
     private Datum[] _engineParameters = [];
+
+    /// <summary>The catalog that the statement's accesses refer to: as it was before the statement, which may be a DROP.</summary>
+    private ICatalogSnapshot? _engineCatalog;
+
+    /// <summary>The statement is on record although it still runs.</summary>
+    private bool _isOnRecord;
+
+    /// <summary>Where the statement's output begins.</summary>
+    private long _runMark;
     private bool _denied;
     private bool _running;
     private string _activityText = "";
+
+    /// <summary>How often what runs was run before, after serialization failures.</summary>
+    private int _retries;
+    private long _transactionCount;
+    private int _statementInTransaction;
 
     /// <summary>Runs a portal for at most <paramref name="maxRows"/> rows (0 = all). Returns the command tag, or null when it was suspended.</summary>
     private async ValueTask<string?> RunPortalAsync(Portal portal, long maxRows, bool describe)
@@ -47,10 +63,11 @@ public sealed partial class Session
             if (statement.Columns is { } columns)
             {
                 _sink.BeginRows(columns, portal.Formats, describe, CurrentFormat());
-                sent = await SendRowsAsync(portal.Result, maxRows);
+                sent = await SendRowsAsync(statement, portal.Result, maxRows);
                 if (maxRows > 0 && sent == maxRows)
                 {
-                    Audit(statement, "00000", sent, Since(_startedTicks));
+                    if (!_isOnRecord)
+                        Audit(statement, "00000", sent, Since(_startedTicks));
                     return null;
                 }
             }
@@ -62,7 +79,8 @@ public sealed partial class Session
             await result.DisposeAsync();
             var elapsed = Since(_startedTicks);
             _host.Metrics.StatementDone(elapsed, sent);
-            Audit(statement, "00000", sent != 0 ? sent : result.AffectedRows, elapsed);
+            if (!_isOnRecord)
+                Audit(statement, "00000", sent != 0 ? sent : result.AffectedRows, elapsed);
             return tag;
         }
         finally
@@ -71,9 +89,10 @@ public sealed partial class Session
         }
     }
 
-    private async ValueTask<long> SendRowsAsync(IStatementResult result, long maxRows)
+    private async ValueTask<long> SendRowsAsync(PreparedStatement statement, IStatementResult result, long maxRows)
     {
         var sent = 0L;
+        var start = _sink.Mark();
         var mayFlush = _engineStatement is not { IsAudited: true };
         while (maxRows == 0 || sent < maxRows)
         {
@@ -86,10 +105,9 @@ public sealed partial class Session
                 continue;
             if (!mayFlush)
             {
-                if (sent < MaxHeldRows)
+                if (sent < MaxHeldRows && _sink.Mark() - start < MaxHeldBytes)
                     continue;
-                // Nothing of an audited table leaves before its access is on record.
-                Audit(_engineStatement!, "00000", sent, Since(_startedTicks));
+                AuditStream(statement);
                 mayFlush = true;
             }
 
@@ -115,15 +133,13 @@ public sealed partial class Session
     private async ValueTask<IStatementResult> StartEngineAsync(PreparedStatement statement, Datum[] parameters)
     {
         EnterTransaction();
+        _statementInTransaction++;
         if (statement.Syntax is QueryStatement { Query.AsOf: { } asOf } && _transaction is null)
             _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
         if (statement.Syntax is MaintenanceStatement { Vacuum: true } && _block == BlockState.InBlock)
             throw SessionErrors.NotInBlock("VACUUM");
-        var environment = MakeEnvironment();
+        var environment = MakeEnvironment(statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null);
         await PrepareToRunAsync(statement, parameters, environment);
-        // COPY sends its rows while it runs: nothing of an audited table leaves before its access is on record.
-        if (statement is { IsAudited: true, Syntax: CopyStatement { IsFrom: false } })
-            Audit(statement, "00000", 0, Since(_startedTicks));
         return await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
     }
 
@@ -171,6 +187,7 @@ public sealed partial class Session
     private void CheckAccess(PreparedStatement statement)
     {
         var catalog = _catalogTransaction!.Snapshot;
+        _engineCatalog = catalog;
         var isPublished = !_catalogTransaction.HasChanges;
         if (isPublished && statement.CheckedVersion == catalog.Version)
             return;
@@ -193,22 +210,49 @@ public sealed partial class Session
         _startedTicks = Stopwatch.GetTimestamp();
         _statementStartedAt = _host.Clock.GetUtcNow();
         _statementTimestamp = Microseconds(_statementStartedAt);
-        _engineStatement = null;
-        _engineParameters = [];
-        _denied = false;
+        ForgetAudited();
+        _runMark = _sink.Mark();
         _activityText = statement.Text;
         Arm();
     }
 
     private void EndRun() => Disarm();
 
+    /// <summary>What fails from here on is not the statement that ran last.</summary>
+    private void ForgetAudited()
+    {
+        _engineStatement = null;
+        _engineParameters = [];
+        _engineCatalog = null;
+        _denied = false;
+        _isOnRecord = false;
+    }
+
+    /// <summary>The record of a statement whose rows are about to leave while it runs: nothing of an audited table leaves before its access is on record.</summary>
+    private void AuditStream(PreparedStatement statement)
+    {
+        if (_isOnRecord)
+            return;
+        Audit(statement, "00000", 0, Since(_startedTicks), streamed: true);
+        _isOnRecord = true;
+    }
+
     /// <summary>The record of a statement that touched an audited object or was denied. Throws when it cannot be written: the statement then fails.</summary>
-    private void Audit(PreparedStatement statement, string sqlState, long rows, TimeSpan elapsed, string error = "")
+    private void Audit(PreparedStatement statement, string sqlState, long rows, TimeSpan elapsed, string error = "", bool streamed = false)
     {
         if (_engineStatement is not { Plan: not null } engine || (!engine.IsAudited && !_denied))
             return;
-        var catalog = Catalog;
-        _host.Audit.Record(MakeRecord(statement, engine, sqlState, rows, elapsed) with { Parameters = FormatParameters(engine), ErrorText = error }, catalog);
+        var record = MakeRecord(statement, engine, sqlState, rows, elapsed) with { Parameters = FormatParameters(engine), ErrorText = error, IsStreamed = streamed };
+        try
+        {
+            _host.Audit.Record(record, _engineCatalog ?? Catalog);
+        }
+        catch (SqlException) when (_sink.CanCut(_runMark))
+        {
+            // Rows that wait for the record do not leave with the error.
+            _sink.Cut(_runMark, _sink.Mark());
+            throw;
+        }
     }
 
     private AuditedStatement MakeRecord(PreparedStatement statement, PreparedStatement engine, string sqlState, long rows, TimeSpan elapsed) => new()
@@ -227,6 +271,9 @@ public sealed partial class Session
         Rows = rows,
         SqlState = sqlState,
         Denied = _denied,
+        Retries = _retries,
+        Transaction = _transactionCount,
+        StatementInTransaction = _statementInTransaction,
     };
 
     private ImmutableArray<string> FormatParameters(PreparedStatement statement)
@@ -257,8 +304,8 @@ public sealed partial class Session
             }
         }
 
-        _denied = false;
-        _engineStatement = null;
+        ForgetAudited();
+        _retries = 0;
         await AbortTransactionAsync();
         _sink.Error(error);
         return error;

@@ -42,6 +42,8 @@ public sealed partial class Session
         if (_block != BlockState.Idle)
             return;
         _block = BlockState.Implicit;
+        _transactionCount++;
+        _statementInTransaction = 0;
         _transactionStartedAt = _host.Clock.GetUtcNow();
         _transactionTimestamp = Microseconds(_transactionStartedAt);
         _format = null;
@@ -354,7 +356,8 @@ public sealed partial class Session
         return _format;
     }
 
-    private StatementEnvironment MakeEnvironment() => new()
+    /// <param name="copySink">Where COPY TO writes, when not straight to the client.</param>
+    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null) => new()
     {
         Transaction = EnsureTransaction(),
         CatalogTransaction = _catalogTransaction!,
@@ -366,7 +369,7 @@ public sealed partial class Session
         SpillArea = _host.SpillArea,
         RowSecurity = Settings.GetNumber(s_rowSecurity) != 0,
         CopySource = _sink.CopySource,
-        CopySink = _sink.CopySink,
+        CopySink = copySink ?? _sink.CopySink,
         DeferredChecks = _deferredChecks,
         Interrupt = _interrupt.Token,
     };

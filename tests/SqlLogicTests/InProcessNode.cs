@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
+using Chitin.Security.Audit;
 using Chitin.Security.Authorization;
 using Chitin.Security.Credentials;
 using Chitin.Sessions;
@@ -10,6 +12,7 @@ using Chitin.Sql.Execution.Ddl;
 using Chitin.Sql.SystemViews;
 using Chitin.Testing;
 using Chitin.Transactions;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Chitin.SqlLogicTests;
 
@@ -22,20 +25,29 @@ internal sealed class InProcessNode : IAsyncDisposable
 
     private static readonly PasswordHasher s_hasher = new();
 
-    private InProcessNode()
+    private AuditTrail? _trail;
+
+    private InProcessNode(TimeProvider clock)
     {
         var store = _fixture.Open();
         _store = store;
-        _transactions = new TransactionManager(store, new LocalCommitLog(store), TimeProvider.System);
+        _transactions = new TransactionManager(store, new LocalCommitLog(store), clock);
     }
 
     public SessionHost Host { get; private set; } = null!;
 
     public CountingSpillArea SpillArea { get; } = new();
 
-    public static async Task<InProcessNode> StartAsync()
+    /// <summary>Where the audit trail is, when there is one.</summary>
+    public string AuditDirectory => _fixture.Directory.File("audit");
+
+    /// <param name="audit">With an audit trail, whose records <see cref="AuditRecords"/> reads.</param>
+    /// <param name="clock">The time that the layers see.</param>
+    public static async Task<InProcessNode> StartAsync(bool audit = false, TimeProvider? clock = null)
     {
-        var node = new InProcessNode();
+        var node = new InProcessNode(clock ?? TimeProvider.System);
+        if (audit)
+            node._trail = new AuditTrail(AuditLogFile.Open(node.AuditDirectory, clock ?? TimeProvider.System), NullLogger.Instance);
         var catalog = await CatalogStore.OpenAsync(node._transactions, CancellationToken.None);
         node.Host = new SessionHost
         {
@@ -43,7 +55,8 @@ internal sealed class InProcessNode : IAsyncDisposable
             Transactions = node._transactions,
             Catalog = catalog,
             Gate = new Gate(),
-            Audit = new NoAudit(),
+            Audit = node._trail is { } trail ? trail : new NoAudit(),
+            Clock = clock ?? TimeProvider.System,
             SpillArea = node.SpillArea,
         };
         return node;
@@ -58,8 +71,17 @@ internal sealed class InProcessNode : IAsyncDisposable
         return (Session.Open(Host, new SessionIdentity { Role = role, Database = found }, sink), sink);
     }
 
+    /// <summary>Every record so far, oldest first.</summary>
+    public List<JsonElement> AuditRecords()
+    {
+        using var file = new FileStream(Path.Combine(AuditDirectory, AuditLogFile.FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+    }
+
     public ValueTask DisposeAsync()
     {
+        _trail?.Dispose();
         _transactions.Dispose();
         _store.Dispose();
         _fixture.Dispose();
@@ -88,7 +110,11 @@ internal sealed class CollectingSink : IResultSink
 
     public SqlException? LastError { get; private set; }
 
-    public bool WantsFlush => false;
+    /// <summary>Whether rows are to leave as soon as they may.</summary>
+    public bool WantsFlush { get; set; }
+
+    /// <summary>Called when rows leave.</summary>
+    public Action OnFlush { get; set; } = () => { };
 
     /// <summary>What COPY FROM STDIN reads and COPY TO STDOUT has written.</summary>
     public ScriptedCopy Copy { get; } = new();
@@ -119,7 +145,11 @@ internal sealed class CollectingSink : IResultSink
         Rows.Add(text);
     }
 
-    public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        OnFlush();
+        return ValueTask.CompletedTask;
+    }
 
     public void CommandComplete(string tag) => Tags.Add(tag);
 
@@ -147,9 +177,13 @@ internal sealed class CollectingSink : IResultSink
 
     public long Mark() => Rows.Count;
 
-    public bool CanCut(long mark) => mark == Rows.Count;
+    public bool CanCut(long mark) => mark <= Rows.Count;
 
-    public byte[] Cut(long start, long end) => [];
+    public byte[] Cut(long start, long end)
+    {
+        Rows.RemoveRange((int)start, (int)(Math.Min(end, Rows.Count) - start));
+        return [];
+    }
 
     public void Append(byte[] output)
     {

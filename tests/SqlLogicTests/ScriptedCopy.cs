@@ -53,7 +53,14 @@ internal sealed class ScriptedCopy : ICopySource, ICopySink
 
     ValueTask ICopySink.BeginAsync(CopyFormat format, int columns, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    ValueTask ICopySink.FlushRowAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    /// <summary>Called when a row of COPY TO may leave.</summary>
+    public Action OnRow { get; set; } = () => { };
+
+    ValueTask ICopySink.FlushRowAsync(CancellationToken cancellationToken)
+    {
+        OnRow();
+        return ValueTask.CompletedTask;
+    }
 
     ValueTask ICopySink.EndAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -6,7 +6,8 @@ namespace Chitin.Security.Audit;
 /// <summary>
 /// chitin-sql-audit.log: lines that are written whole or not at all, mode 0600 from the first byte on. At <see cref="MaximumBytes"/> the file is renamed to
 /// chitin-sql-audit.DATE-TIME.log and a new one begins; old ones are the operator's to move away, none is ever deleted here.
-/// Lines reach the operating system before <see cref="Append"/> returns and the disk within a second. Not for concurrent use, but for <see cref="Sync"/>.
+/// Lines reach the operating system before <see cref="Append"/> returns and the disk within a second. One that was moved or removed by others is noticed within a second.
+/// Not for concurrent use, but for <see cref="Sync"/>.
 /// </summary>
 public sealed class AuditLogFile : IDisposable
 {
@@ -28,7 +29,7 @@ public sealed class AuditLogFile : IDisposable
         MaximumBytes = maximumBytes;
         Path = System.IO.Path.Combine(directory, FileName);
         Open();
-        _timer = clock.CreateTimer(static file => ((AuditLogFile)file!).SyncQuietly(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _timer = clock.CreateTimer(static file => ((AuditLogFile)file!).Tend(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     public string Path { get; }
@@ -123,13 +124,34 @@ public sealed class AuditLogFile : IDisposable
 
     private void Rotate()
     {
-        RandomAccess.FlushToDisk(_file!.SafeFileHandle);
+        if (_file is null)
+            return;
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
         var stamp = _clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH_mm_ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
         File.Move(Path, System.IO.Path.Combine(_directory, $"chitin-sql-audit.{stamp}.log"), overwrite: false);
         _file.Dispose();
         _file = null;
         _length = 0;
         Open();
+    }
+
+    private void Tend()
+    {
+        SyncQuietly();
+        LeaveIfMoved();
+    }
+
+    /// <summary>A file that was moved or removed by others is no trail any more: the next record goes to a new one, or fails its statement.</summary>
+    private void LeaveIfMoved()
+    {
+        lock (_lock)
+        {
+            if (_file is null || File.Exists(Path))
+                return;
+            _file.Dispose();
+            _file = null;
+            _length = 0;
+        }
     }
 
     private void SyncQuietly()
@@ -151,7 +173,7 @@ internal static class AuditErrors
     private const int NoSpace = 28;
     private const int OverQuota = 122;
 
-    public static SqlException NotWritten(IOException cause) =>
+    public static SqlException NotWritten(Exception cause) =>
         new(cause.HResult is NoSpace or OverQuota ? SqlState.DiskFull : SqlState.IoError, "the audit record could not be written", cause)
         {
             Detail = "A statement that must be audited does not run without its record.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Chitin.Catalog;
@@ -17,6 +18,13 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
 
     /// <summary>No page will show these lines as they are: quotes and umlauts stay readable.</summary>
     private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Longest texts in a record, in characters; what is longer is cut, and the record says how long it was.</summary>
+    private const int MaxStatementText = 256 * 1024;
+    private const int MaxValueText = 16 * 1024;
+
+    /// <summary>Memory that is kept between records.</summary>
+    private const int KeptBytes = 64 * 1024;
 
     private readonly Lock _lock = new();
     private readonly MemoryStream _buffer = new();
@@ -47,11 +55,19 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
             {
                 file.Append(_buffer.GetBuffer().AsSpan(0, (int)_buffer.Length));
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 _counter -= events.Count;
                 logger.AuditFailed(file.Path, e.Message);
                 throw AuditErrors.NotWritten(e);
+            }
+            finally
+            {
+                if (_buffer.Capacity > KeptBytes)
+                {
+                    _buffer.SetLength(0);
+                    _buffer.Capacity = KeptBytes;
+                }
             }
         }
     }
@@ -109,23 +125,27 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
             json.WriteStartObject();
             json.WriteNumber("Timestamp", (statement.StartedAt - DateTimeOffset.UnixEpoch).Ticks * 100);
             json.WriteString("EventType", entry.Type);
-            json.WriteString("Statement", statement.Text);
+            json.WriteString("Statement", Bounded(statement.Text, MaxStatementText));
             json.WriteString("Tag", statement.CommandTag);
             json.WriteString("User", statement.Principal.CurrentUserName);
             if (entry.Id != 0)
                 json.WriteNumber("DescriptorID", entry.Id);
             WriteText(json, "ApplicationName", statement.ApplicationName);
-            WriteList(json, "PlaceholderValues", statement.Parameters);
+            WriteList(json, "PlaceholderValues", statement.Parameters.Select(p => Bounded(p, MaxValueText)));
             json.WriteString("ExecMode", "exec");
-            if (statement.Rows != 0)
-                json.WriteNumber("NumRows", statement.Rows);
+            WriteNumber(json, "NumRows", statement.Rows);
             if (statement.SqlState != "00000")
                 json.WriteString("SQLSTATE", statement.SqlState);
-            WriteText(json, "ErrorText", statement.ErrorText);
+            WriteText(json, "ErrorText", Bounded(statement.ErrorText, MaxValueText));
             json.WriteNumber("Age", Math.Round(statement.Duration.TotalMilliseconds, 3));
+            WriteNumber(json, "NumRetries", statement.Retries);
+            WriteNumber(json, "TxnCounter", statement.Transaction);
+            WriteNumber(json, "StmtPosInTxn", statement.StatementInTransaction);
             WriteText(json, "TableName", entry.Name);
             json.WriteString("AccessMode", entry.Writes ? "rw" : "r");
             WriteList(json, "Columns", entry.Columns.Order(StringComparer.Ordinal));
+            if (statement.IsStreamed)
+                json.WriteBoolean("Streamed", true);
             if (statement.Denied)
                 json.WriteBoolean("Denied", true);
             json.WriteString("Database", statement.Database);
@@ -138,6 +158,20 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
         }
 
         _buffer.WriteByte((byte)'\n');
+    }
+
+    private static string Bounded(string text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+        var end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
+        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}… ({text.Length} characters)");
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long value)
+    {
+        if (value != 0)
+            json.WriteNumber(name, value);
     }
 
     private static void WriteText(Utf8JsonWriter json, string name, string? value)

@@ -388,6 +388,13 @@ public sealed partial class Binder
                     break;
                 case DatabaseDescriptor database:
                     Note(database, Privilege.Drop);
+                    foreach (var inside in Catalog.Schemas(database.Id))
+                        NoteDroppedWith(inside);
+                    break;
+                case SchemaDescriptor schema:
+                    NoteOwner(schema);
+                    if (s.Cascade)
+                        NoteDroppedWith(schema);
                     break;
                 default:
                     NoteOwner(found);
@@ -397,6 +404,15 @@ public sealed partial class Binder
 
         return Utility(s, [.. objects]);
     }
+
+    /// <summary>Tables that go with what they stand in: no right on them is asked for, but audited ones do not go without a record.</summary>
+    void NoteDroppedWith(SchemaDescriptor schema)
+    {
+        foreach (var table in Catalog.Relations(schema.Id).OfType<TableDescriptor>().Where(t => t.Audited))
+            NoteDropped(table);
+    }
+
+    void NoteDropped(TableDescriptor table) => _recorder.Add(table.Kind, table.Id, table.Name, Privilege.Drop, _onBehalfOf, AccessRule.Integrity).UseWhole();
 
     Descriptor? FindDropped(DropStatement s, ObjectName name)
     {

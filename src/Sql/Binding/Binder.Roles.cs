@@ -213,6 +213,8 @@ public sealed partial class Binder
             var role = RequireRole(name);
             NoteMember(role);
             objects.Add(role);
+            foreach (var table in Catalog.Schemas(_context.Database.Id).SelectMany(x => Catalog.Relations(x.Id)).OfType<TableDescriptor>().Where(t => t.Audited && t.Owner == role.Id))
+                NoteDropped(table);
         }
 
         return Utility(s, [.. objects]);

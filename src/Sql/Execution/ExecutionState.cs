@@ -69,6 +69,8 @@ internal sealed class ExecutionState : EvaluationContext
             ThrowInterrupted();
     }
 
+    public override void CheckInterruptsNow() => ThrowInterrupted();
+
     /// <summary>Closes every subplan and lets go of what was kept.</summary>
     public void CloseSubplans()
     {

@@ -28,6 +28,11 @@ public class EvaluationContext
     public virtual void CheckInterrupts()
     {
     }
+
+    /// <summary>The same for what waits: looks at each call.</summary>
+    public virtual void CheckInterruptsNow()
+    {
+    }
 }
 
 /// <summary>Session-level facts and effects that functions need. Implemented by Sessions.</summary>

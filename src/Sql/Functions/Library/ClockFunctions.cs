@@ -51,7 +51,7 @@ static class ClockFunctions
         var start = context.Clock.GetTimestamp();
         while (true)
         {
-            context.CheckInterrupts();
+            context.CheckInterruptsNow();
             var left = seconds - context.Clock.GetElapsedTime(start).TotalSeconds;
             if (!(left > 0))
                 return Datum.FromString("");
