@@ -17,7 +17,7 @@ public sealed class PreparedStatement
     }
 
     /// <summary>As received; may hold literals, so never in a log above Debug.</summary>
-    public string Text { get; }
+    public string Text { get; internal set; }
 
     /// <summary>Null for an empty statement.</summary>
     public Statement? Syntax { get; }
@@ -37,15 +37,29 @@ public sealed class PreparedStatement
 
     internal Principal? PlannedFor { get; private set; }
 
+    /// <summary>The settings that its constants were read with.</summary>
+    internal FormatSettings? PlannedFormat { get; private set; }
+
+    /// <summary>The statement of a Query message: each message means it anew, so that another shape of its result is no error.</summary>
+    internal bool IsSimple { get; init; }
+
+    /// <summary>A statement whose constants were taken out (<see cref="ConstantLifter"/>): its parameters stand in its text.</summary>
+    internal bool IsLifted { get; init; }
+
     /// <summary>The catalog version at which the gate let <see cref="PlannedFor"/> pass: an equal version needs no second look.</summary>
     internal long CheckedVersion { get; set; } = -1;
 
     internal bool IsAudited { get; set; }
 
-    internal void SetPlan(IPreparedPlan plan, Principal principal)
+    /// <summary>Whether reading the text again now would give the same constants for the same user. Definitions are the plan's own concern.</summary>
+    internal bool MeansTheSame(Principal principal, FormatSettings format) =>
+        Plan is { ReadsClock: false } && ReferenceEquals(PlannedFor, principal) && (ReferenceEquals(PlannedFormat, format) || format.Equals(PlannedFormat));
+
+    internal void SetPlan(IPreparedPlan plan, Principal principal, FormatSettings format)
     {
         Plan = plan;
         PlannedFor = principal;
+        PlannedFormat = format;
         CheckedVersion = -1;
         ParameterTypes = plan.ParameterTypes;
         Columns = plan.Columns;
@@ -55,8 +69,11 @@ public sealed class PreparedStatement
     public override string ToString() => "prepared statement";
 }
 
-/// <summary>One simple Query message's text, parsed.</summary>
-internal sealed record ParsedQuery(ImmutableArray<PreparedStatement> Statements);
+/// <summary>One simple Query message's text, parsed. Parameters: the constants taken out of its only statement; empty without.</summary>
+internal sealed record ParsedQuery(ImmutableArray<PreparedStatement> Statements)
+{
+    public Datum[] Parameters { get; init; } = [];
+}
 
 /// <summary>A prepared statement under a name (pg_prepared_statements).</summary>
 public sealed record NamedStatement(string Name, PreparedStatement Statement, bool FromSql, DateTimeOffset PreparedAt);

@@ -34,8 +34,13 @@ public sealed partial class Session
         if (statement.Syntax is { } syntax)
         {
             RequireUsable(syntax);
-            if (statement.Plan is not null && !ReferenceEquals(statement.PlannedFor, Principal))
-                return false;
+            if (statement.Plan is { } plan)
+            {
+                // A Parse means its text anew (constants, result columns), even where the same text was prepared before.
+                EnterTransaction();
+                if (!statement.MeansTheSame(Principal, Settings.Format) || !plan.IsCurrent(MakeEnvironment()))
+                    return false;
+            }
         }
 
         Store(name, statement);

@@ -1,6 +1,7 @@
 using System.Text;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Syntax;
 
 namespace Chitin.Sessions;
 
@@ -10,6 +11,8 @@ public sealed partial class Session
     private const int MaxAttempts = 24;
 
     private readonly StatementCache<ParsedQuery> _queries = new(entries: 128, bytes: 1 << 20);
+    private readonly StatementCache<LiftedStatements> _lifted = new(entries: 256, bytes: 1 << 18);
+    private readonly StatementScan _scan = new();
     private bool _retryAllowed = true;
 
     /// <summary>Runs a Query message's text. Everything but ReadyForQuery goes to the sink, errors too. Returns the error, if there was one.</summary>
@@ -35,7 +38,16 @@ public sealed partial class Session
                 return null;
             }
 
-            await RunQueryAsync(query.Statements);
+            try
+            {
+                await RunQueryAsync(query);
+            }
+            catch (LiftedStatementOutdatedException)
+            {
+                // Nothing has run: the plan was found wanting in front of it.
+                await RunQueryAsync(ParseAnew(utf8.Span));
+            }
+
             return null;
         }
         catch (Exception e)
@@ -50,15 +62,68 @@ public sealed partial class Session
     {
         if (_queries.TryGet(utf8, out var known))
             return known;
+        var isScanned = _scan.TryScan(utf8);
+        LiftedStatements? lifted = null;
+        if (isScanned && _lifted.TryGet(_scan.Shape, out lifted) && lifted.Find(utf8, _scan.Constants, Settings.Format) is { } found)
+        {
+            found.Statement.Text = Encoding.UTF8.GetString(utf8);
+            return new ParsedQuery([found.Statement]) { Parameters = found.Parameters };
+        }
+
         var text = Encoding.UTF8.GetString(utf8);
         var statements = _host.Engine.Parse(text);
-        var parsed = new ParsedQuery([.. statements.Select(s => new PreparedStatement(statements.Length == 1 || s.Text.Length == 0 ? text : s.Text, s, []))]);
+        var parsed = new ParsedQuery([.. statements.Select(s => new PreparedStatement(statements.Length == 1 || s.Text.Length == 0 ? text : s.Text, s, []) { IsSimple = true })]);
         _queries.Add(utf8, parsed);
+        if (isScanned && lifted is null)
+            _lifted.Add(_scan.Shape, new LiftedStatements());
+        else if (lifted is { IsClosed: false } && statements.Length == 1 && _block != BlockState.Failed)
+            Lift(lifted, statements[0], text, utf8);
         return parsed;
     }
 
-    private async ValueTask RunQueryAsync(ImmutableArray<PreparedStatement> statements)
+    /// <summary>Plans the statement for all texts of its shape. Whatever stands in the way of that is no fault of the text: it runs as it is.</summary>
+    private void Lift(LiftedStatements shape, Statement syntax, string text, ReadOnlySpan<byte> utf8)
     {
+        if (ConstantLifter.Lift(syntax) is not var (changed, constants) || LiftedStatements.Match(utf8, _scan.Constants, constants) is not { } ordinals)
+        {
+            shape.Close();
+            return;
+        }
+
+        var types = constants.Select(c => c.Kind switch
+        {
+            LiteralKind.Integer => StatementScan.IsInt8(Encoding.ASCII.GetBytes(c.Text.TrimStart('-'))) ? SqlTypes.Int8 : SqlTypes.Int4,
+            LiteralKind.Decimal => SqlTypes.Numeric,
+            _ => null,
+        }).ToImmutableArray();
+        var statement = new PreparedStatement(text, changed, types) { IsSimple = true, IsLifted = true };
+        try
+        {
+            RunTimed(statement, Describe);
+        }
+        catch (SqlException)
+        {
+            shape.Close();
+            return;
+        }
+
+        if (statement.Plan is { FitsAllValues: true, ReadsClock: false } && constants.All(c => LiftedStatements.IsSafe(statement.ParameterTypes[c.Number - 1], c.Kind)))
+            shape.Add(statement, utf8, _scan.Constants, ordinals);
+        else
+            shape.Close();
+    }
+
+    /// <summary>As if no text of its shape had been seen.</summary>
+    private ParsedQuery ParseAnew(ReadOnlySpan<byte> utf8)
+    {
+        if (_scan.TryScan(utf8) && _lifted.TryGet(_scan.Shape, out var lifted))
+            lifted.Forget();
+        return ParseQuery(utf8);
+    }
+
+    private async ValueTask RunQueryAsync(ParsedQuery query)
+    {
+        var statements = query.Statements;
         var (implicitStart, implicitMark, attempt) = (0, 0L, 0);
         for (var index = 0; index < statements.Length; index++)
         {
@@ -66,7 +131,7 @@ public sealed partial class Session
                 (implicitStart, implicitMark) = (index, _sink.Mark());
             try
             {
-                await RunSimpleAsync(statements[index], isLast: index == statements.Length - 1);
+                await RunSimpleAsync(statements[index], query.Parameters, isLast: index == statements.Length - 1);
             }
             catch (Exception e) when (MayRetry(e, attempt) && _sink.CanCut(implicitMark))
             {
@@ -80,9 +145,9 @@ public sealed partial class Session
         }
     }
 
-    private async ValueTask RunSimpleAsync(PreparedStatement statement, bool isLast)
+    private async ValueTask RunSimpleAsync(PreparedStatement statement, Datum[] parameters, bool isLast)
     {
-        var portal = new Portal("", statement, [], ResultFormats.Text);
+        var portal = new Portal("", statement, parameters, ResultFormats.Text);
         string? tag;
         try
         {

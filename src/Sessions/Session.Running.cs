@@ -164,16 +164,18 @@ public sealed partial class Session
     /// <summary>Plans the statement if it was not, or if what it was planned against has changed.</summary>
     private void EnsurePlan(PreparedStatement statement, StatementEnvironment environment)
     {
-        if (statement.Plan is { } plan && ReferenceEquals(statement.PlannedFor, Principal) && plan.IsCurrent(environment))
+        if (statement.Plan is { } plan && ReferenceEquals(statement.PlannedFor, Principal) && plan.IsCurrent(environment) && (!statement.IsSimple || statement.MeansTheSame(Principal, Settings.Format)))
             return;
+        // Its values were read for the types of before.
+        if (statement is { IsLifted: true, Plan: not null })
+            throw new LiftedStatementOutdatedException();
         PrepareTemporary(statement.Syntax!);
-        var before = statement.IsDescribed ? statement.Columns : null;
-        var types = statement.IsDescribed && statement.Plan is not null ? [.. statement.ParameterTypes] : statement.DeclaredTypes;
-        var wasDescribed = statement.IsDescribed;
+        var keeps = statement is { IsDescribed: true, IsSimple: false };
+        var types = keeps && statement.Plan is not null ? [.. statement.ParameterTypes] : statement.DeclaredTypes;
         var fresh = _host.Engine.Prepare(statement.Syntax!, types, environment);
-        if (wasDescribed && !SameShape(before, fresh.Columns))
+        if (keeps && !SameShape(statement.Columns, fresh.Columns))
             throw SessionErrors.PlanChanged();
-        statement.SetPlan(fresh, Principal);
+        statement.SetPlan(fresh, Principal, Settings.Format);
     }
 
     private static bool SameShape(ImmutableArray<ResultColumn>? left, ImmutableArray<ResultColumn>? right)
@@ -278,7 +280,8 @@ public sealed partial class Session
 
     private ImmutableArray<string> FormatParameters(PreparedStatement statement)
     {
-        if (_engineParameters.Length == 0)
+        // The constants of a lifted statement stand in the text of the record.
+        if (_engineParameters.Length == 0 || statement.IsLifted)
             return [];
         var format = CurrentFormat();
         var texts = ImmutableArray.CreateBuilder<string>(_engineParameters.Length);

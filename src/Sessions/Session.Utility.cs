@@ -249,6 +249,7 @@ public sealed partial class Session
     private void ClearPlans()
     {
         _queries.Clear();
+        _lifted.Clear();
         _statements.Clear();
     }
 

@@ -27,7 +27,12 @@ internal sealed class StatementCache<T>(int entries, int bytes) where T : class
     public void Add(ReadOnlySpan<byte> key, T value)
     {
         // A text that would push all others out is not worth keeping.
-        if (key.Length <= bytes / 8)
+        if (key.Length > bytes / 8)
+            return;
+        _old.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(key);
+        if (_young.GetAlternateLookup<ReadOnlySpan<byte>>() is var young && young.ContainsKey(key))
+            young[key] = value;
+        else
             Add(key.ToArray(), value);
     }
 

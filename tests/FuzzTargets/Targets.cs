@@ -9,5 +9,6 @@ public static class Targets
     {
         ["sql-parser"] = SqlParserTarget.Run,
         ["copy-reader"] = CopyReaderTarget.Run,
+        ["statement-scan"] = StatementScanTarget.Run,
     };
 }

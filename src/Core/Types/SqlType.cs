@@ -120,7 +120,25 @@ public sealed record FormatSettings
     public IOidNames? OidNames { get; init; }
 
     /// <summary>What 'now', 'today', 'tomorrow' mean in date and time input: the transaction's start, microseconds since 2000-01-01 UTC.</summary>
-    public long NowMicroseconds { get; init; }
+    public long NowMicroseconds
+    {
+        get
+        {
+            if (ClockUse is not null)
+                ClockUse.WasRead = true;
+            return field;
+        }
+        init;
+    }
+
+    /// <summary>Told when a text was read whose value depends on <see cref="NowMicroseconds"/>; null when nobody asks.</summary>
+    public ClockUse? ClockUse { get; init; }
+}
+
+/// <summary>Whether a value was taken from the clock, so that it holds for one reading only.</summary>
+public sealed class ClockUse
+{
+    public bool WasRead { get; set; }
 }
 
 public enum DateStyle : byte { Iso, Sql, Postgres, German }

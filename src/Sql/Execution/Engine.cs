@@ -54,6 +54,12 @@ public interface IPreparedPlan
     /// <summary>Whether the same user in the same database with the same search path would get the same plan under the catalog as it is now. When not, prepare again.</summary>
     bool IsCurrent(StatementEnvironment environment);
 
+    /// <summary>A constant in it was read from the clock ('now', 'today'): a new text with the same words means another value.</summary>
+    bool ReadsClock { get; }
+
+    /// <summary>False when another value in the place of a parameter could be answered by a better plan, as where a table has partial indexes.</summary>
+    bool FitsAllValues { get; }
+
     /// <summary>False when it changes data or definitions (refused in a read-only transaction with 25006).</summary>
     bool IsReadOnly { get; }
 

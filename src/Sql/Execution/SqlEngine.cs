@@ -23,9 +23,14 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
     public IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment)
     {
         var uses = new CatalogUses(environment.CatalogTransaction.Snapshot, environment.Format.OidNames);
-        var context = MakeContext(environment, parameterTypes, uses, environment.Format with { OidNames = environment.Format.OidNames is null ? null : uses });
+        var clock = new ClockUse();
+        var context = MakeContext(environment, parameterTypes, uses, environment.Format with { OidNames = environment.Format.OidNames is null ? null : uses, ClockUse = clock });
         var bound = Binder.Bind(statement, context);
-        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment.Session, BindCompiled(bound, uses, environment));
+        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment.Session, BindCompiled(bound, uses, environment))
+        {
+            ReadsClock = clock.WasRead,
+            FitsAllValues = bound is BoundInsert || !bound.Relations.Any(r => uses.TryGet<TableDescriptor>(r.Id, out var table) && table.Indexes.Any(i => i.Predicate is not null)),
+        };
     }
 
     public async ValueTask<bool> LockAsync(IPreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken)
@@ -213,6 +218,10 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
     public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement or LockTableStatement);
 
     public bool IsUtility => bound is BoundUtility;
+
+    public required bool ReadsClock { get; init; }
+
+    public required bool FitsAllValues { get; init; }
 
     public bool IsCurrent(StatementEnvironment environment)
     {

@@ -13,6 +13,15 @@ public sealed class FuzzSmokeTests
     public void The_parser_accepts_or_refuses_any_text() => Fuzz(SqlParserTarget.Run, [.. Corpus.Statements.Select(Encoding.UTF8.GetBytes)]);
 
     [Fact]
+    public void The_scan_finds_the_constants_that_the_lexer_finds() => Fuzz(StatementScanTarget.Run,
+    [
+        .. Corpus.Statements.Select(Encoding.UTF8.GetBytes),
+        "update t set a = a + -12, \"B\" = 'it''s' where id=7 and x in (1.5, 'zwölf', 9999999999);"u8.ToArray(),
+        "insert into s.t (a, b) values (1, 'x'), (2, '') returning a::text, b[1]"u8.ToArray(),
+        "select t.a1 from t where a = 2147483648 or b = '1'  -1"u8.ToArray(),
+    ]);
+
+    [Fact]
     public void Copy_data_is_read_alike_in_chunks_of_any_size() => Fuzz(CopyReaderTarget.Run,
     [
         "\u0000\u00031\tx\tt\n2\t\\N\tf\n3\ta\\\\b\\x41\\n\\.c\ttrue\n\\.\n"u8.ToArray(),
