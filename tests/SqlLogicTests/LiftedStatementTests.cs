@@ -39,7 +39,7 @@ public sealed class LiftedStatementTests : IAsyncLifetime
             "UPDATE T SET c = c + %, s = # WHERE a = #", "UPDATE T SET b = $, d = @ WHERE c = % RETURNING a, b", "UPDATE T SET (b, v) = ($, $) WHERE a = #", "UPDATE T SET f = f * % - 1, j = & WHERE a = #",
             "DELETE FROM T WHERE a = #", "DELETE FROM T WHERE b = $ AND v = $", "SELECT a FROM T WHERE a = $", "SELECT a FROM T WHERE a > # ORDER BY a", "SELECT T.b FROM T, (SELECT # AS k) q WHERE T.a = q.k",
         ];
-        for (var i = 0; i < 4000; i++)
+        for (var i = 0; i < 2000; i++)
         {
             var template = templates[random.Next(templates.Length)];
             var text = string.Concat(template.Select(c => c switch

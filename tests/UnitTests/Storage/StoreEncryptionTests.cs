@@ -134,6 +134,15 @@ public sealed class StoreEncryptionTests : IDisposable
     }
 
     [Fact]
+    public void The_node_s_own_log_directory_is_no_other_thing()
+    {
+        Directory.CreateDirectory(Path.Combine(_fixture.StorePath, "logs"));
+        Directory.CreateDirectory(Path.Combine(_fixture.StorePath, "lost+found"));
+        using var store = _fixture.Open();
+        Write(store, 1, "a", "1");
+    }
+
+    [Fact]
     public void A_creation_that_was_interrupted_is_begun_again()
     {
         _fixture.Open().Dispose();
