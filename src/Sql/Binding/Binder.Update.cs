@@ -96,8 +96,15 @@ public sealed partial class Binder
         var access = NoteRelation(table, Privilege.Update);
         var bound = ImmutableArray.CreateBuilder<(int, BoundExpression)>();
         var seen = new HashSet<int>();
+        var elements = new Dictionary<int, int>();
         foreach (var assignment in assignments)
         {
+            if (!assignment.Subscripts.IsEmpty)
+            {
+                AddElementAssignment(assignment, table, seen, access, elements, bound);
+                continue;
+            }
+
             var targets = assignment.Columns.Select(name => AssignedColumn(name, table, assignment, seen, access)).ToImmutableArray();
             if (!assignment.IsMultiple)
                 bound.Add((targets[0], BindAssigned(assignment.Value, table.Columns[targets[0]], target.Defaults[targets[0]], assignment)));
@@ -108,6 +115,24 @@ public sealed partial class Binder
         ordinals = [.. bound.Select(b => b.Item1)];
         NoteUpdated(table, [.. ordinals.Select(o => table.Columns[o].Id)]);
         return bound.ToImmutable();
+    }
+
+    /// <summary>Several parts of one column may be assigned: each changes what the one before made of it. <paramref name="elements"/>: column ordinal to place in the result.</summary>
+    void AddElementAssignment(Assignment assignment, TableDescriptor table, HashSet<int> seen, AccessEntry access, Dictionary<int, int> elements,
+        ImmutableArray<(int, BoundExpression)>.Builder bound)
+    {
+        var known = OrdinalOf(table, assignment.Columns[0]);
+        if (elements.TryGetValue(known, out var place))
+        {
+            bound[place] = (known, BindElementAssignment(assignment, table.Columns[known], bound[place].Item2));
+            return;
+        }
+
+        var ordinal = AssignedColumn(assignment.Columns[0], table, assignment, seen, access);
+        var item = _scope.Items[0];
+        var current = item.Columns.First(c => c.ColumnId == table.Columns[ordinal].Id).Value;
+        elements.Add(ordinal, bound.Count);
+        bound.Add((ordinal, BindElementAssignment(assignment, table.Columns[ordinal], current)));
     }
 
     int AssignedColumn(string name, TableDescriptor table, Assignment assignment, HashSet<int> seen, AccessEntry access)

@@ -161,11 +161,12 @@ public sealed partial class Parser
         }
 
         var column = Identifier();
-        if (Current.Is('[') || Current.Is('.'))
-            throw new SqlException(SqlState.FeatureNotSupported, "assignment to an array element or field is not supported") { Position = Current.Start + 1 };
+        var subscripts = Current.Is('[') ? Subscripts(new ColumnReference([column])).Subscripts : [];
+        if (Current.Is('.'))
+            throw new SqlException(SqlState.FeatureNotSupported, "assignment to a field is not supported") { Position = Current.Start + 1 };
         if (!AcceptOperator("="))
             throw Unexpected();
-        return new Assignment([column], Expression()) { Position = position };
+        return new Assignment([column], Expression()) { Subscripts = subscripts, Position = position };
     }
 
     private ImmutableArray<SelectItem> Returning()

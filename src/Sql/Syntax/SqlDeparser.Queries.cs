@@ -333,6 +333,7 @@ public sealed partial class SqlDeparser
             NameList(assignment.Columns);
         else
             Name(assignment.Columns[0]);
+        Subscripts(assignment.Subscripts);
         Append(" = ");
         Expression(assignment.Value);
     }

@@ -37,7 +37,11 @@ public sealed record OnConflictClause(ImmutableArray<IndexPartSyntax> Target, Sy
     ImmutableArray<Assignment> Assignments, SyntaxExpression? Where) : SyntaxNode;
 
 /// <summary>SET a = x, or SET (a, b) = (x, y) | ROW(…) | (query): with several columns Value is a RowExpression or ScalarSubqueryExpression.</summary>
-public sealed record Assignment(ImmutableArray<string> Columns, SyntaxExpression Value, bool IsMultiple = false) : SyntaxNode;
+public sealed record Assignment(ImmutableArray<string> Columns, SyntaxExpression Value, bool IsMultiple = false) : SyntaxNode
+{
+    /// <summary>column[…] = value: the part of an array that is assigned; empty for a whole column.</summary>
+    public ImmutableArray<ArraySubscript> Subscripts { get; init; } = [];
+}
 
 public sealed record UpdateStatement(ObjectName Table, ImmutableArray<Assignment> Assignments) : Statement
 {
