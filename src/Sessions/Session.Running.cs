@@ -120,7 +120,7 @@ public sealed partial class Session
     /// <summary>In a failed block only its end is understood.</summary>
     private void RequireUsable(Statement syntax)
     {
-        if (_block == BlockState.Failed && syntax is not (CommitStatement or RollbackStatement or RollbackToSavepointStatement))
+        if (_block == BlockState.Failed && syntax is not (CommitStatement or RollbackStatement or RollbackToSavepointStatement or ShowStatement { Kind: "TRANSACTION STATUS" }))
             throw SessionErrors.InFailedTransaction();
     }
 
@@ -140,6 +140,9 @@ public sealed partial class Session
             throw SessionErrors.NotInBlock("VACUUM");
         var environment = MakeEnvironment(statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null);
         await PrepareToRunAsync(statement, parameters, environment);
+        if (statement.Plan!.ParameterTypes.Length > parameters.Length)
+            throw SessionErrors.NoParameter(parameters.Length + 1);
+        _dropsRoles |= statement.Syntax is DropRoleStatement;
         return await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
     }
 

@@ -20,6 +20,7 @@ public sealed partial class Session
     private readonly List<SavepointEntry> _savepoints = [];
     private readonly List<Func<StatementEnvironment, ValueTask>> _deferredChecks = [];
     private BlockState _block;
+    private bool _dropsRoles;
     private ITransaction? _transaction;
     private ICatalogTransaction? _catalogTransaction;
     private Principal? _principalAtStart;
@@ -154,13 +155,19 @@ public sealed partial class Session
             AdvisoryLockTable.Shared.ReleaseTransaction(this);
             _host.Metrics.Committed();
             await transaction.DisposeAsync();
+            if (_dropsRoles)
+                EndSessionsOfDroppedRoles();
         }
         else if (_portals.Count != 0 || _cursors.Count != 0 || _unnamedPortal is not null)
             await CloseAllPortalsAsync(heldToo: false);
 
         ForgetTransaction();
         if (_block != BlockState.Idle)
+        {
             Settings.Commit();
+            FollowDatabase();
+        }
+
         _block = BlockState.Idle;
         PublishNotifications();
     }
@@ -171,7 +178,7 @@ public sealed partial class Session
         if (_block == BlockState.Idle)
             return;
         await CloseAllPortalsAsync(heldToo: false, aborted: true);
-        if (_block is BlockState.InBlock && _savepoints.Count != 0)
+        if (_block is BlockState.InBlock or BlockState.Failed && _savepoints.Count != 0)
         {
             // Work before a savepoint may still be wanted: ROLLBACK TO decides.
             _block = BlockState.Failed;
@@ -187,6 +194,7 @@ public sealed partial class Session
 
         ForgetTransaction();
         Settings.Rollback();
+        FollowDatabase();
         RestorePrincipal(_principalAtStart ?? Principal);
         _pendingNotifications.Clear();
         _pendingListens.Clear();
@@ -219,6 +227,18 @@ public sealed partial class Session
         _deferredChecks.Clear();
         _runs.Clear();
         _retryAllowed = true;
+        _dropsRoles = false;
+    }
+
+    /// <summary>Whoever signed in as a role that is gone must not go on, least of all as a later role of that name.</summary>
+    private void EndSessionsOfDroppedRoles()
+    {
+        var catalog = _host.Catalog.Current;
+        foreach (var session in _host.Registry.Sessions)
+        {
+            if (!catalog.TryGet<RoleDescriptor>(session._identity.Role.Id, out _))
+                session.Terminate(SessionErrors.RoleDropped());
+        }
     }
 
     private async ValueTask RunDeferredChecksAsync()
@@ -259,6 +279,7 @@ public sealed partial class Session
         _transaction!.RollbackTo(savepoint.Transaction);
         _catalogTransaction!.RollbackTo(savepoint.Catalog);
         Settings.Restore(savepoint.Settings);
+        FollowDatabase();
         RestorePrincipal(savepoint.Principal);
         _deferredChecks.RemoveRange(Math.Min(savepoint.DeferredChecks, _deferredChecks.Count), Math.Max(0, _deferredChecks.Count - savepoint.DeferredChecks));
         _pendingNotifications.RemoveRange(savepoint.Notifications, Math.Max(0, _pendingNotifications.Count - savepoint.Notifications));

@@ -166,6 +166,9 @@ public sealed partial class Session
             case "session_authorization":
                 SetSessionAuthorization(new SetSessionAuthorizationStatement(value is null ? null : new RoleName(value)));
                 break;
+            case "database":
+                UseDatabase(value, local);
+                break;
             default:
                 Settings.Set(name, value, local);
                 break;
@@ -179,7 +182,13 @@ public sealed partial class Session
         if (statement.Name is { } name)
             SetSetting(name, null, false);
         else
-            Settings.ResetAll();
+            ResetAllSettings();
+    }
+
+    private void ResetAllSettings()
+    {
+        Settings.ResetAll();
+        FollowDatabase();
     }
 
     public string? GetSetting(string name) => SettingTable.Find(name)?.Name switch
@@ -196,7 +205,7 @@ public sealed partial class Session
             case "ALL":
                 return new UtilityResult("SHOW", [.. SettingTable.All.Select(d => new[] { Datum.FromString(d.Name), Datum.FromString(GetSetting(d.Name) ?? ""), Datum.FromString(d.Description) })]);
             case "TRANSACTION STATUS":
-                return new UtilityResult("SHOW", [[Datum.FromString(_block == BlockState.InBlock ? "Open" : "NoTxn")]]);
+                return new UtilityResult("SHOW", [[Datum.FromString(_block switch { BlockState.InBlock => "Open", BlockState.Failed => "Aborted", _ => "NoTxn" })]]);
             default:
                 var value = GetSetting(statement.Name!) ?? throw SettingErrors.Unknown(statement.Name!);
                 return new UtilityResult("SHOW", [[Datum.FromString(value)]]);
@@ -222,13 +231,13 @@ public sealed partial class Session
                     throw SessionErrors.NotInBlock("DISCARD ALL");
                 await EndCursorsAsync(heldToo: true, aborted: true);
                 SetSessionAuthorization(new SetSessionAuthorizationStatement(null));
-                Settings.ResetAll();
+                await DropTemporaryObjectsAsync();
+                ResetAllSettings();
                 _named.Clear();
                 ClearPlans();
                 UnlistenAll();
                 _sequenceValues.Clear();
                 _lastSequence = 0;
-                await DropTemporaryObjectsAsync();
                 break;
             case "PLANS":
                 ClearPlans();

@@ -26,6 +26,7 @@ public sealed partial class Session : IAsyncDisposable
     private readonly SessionHost _host;
     private readonly IResultSink _sink;
     private readonly SessionIdentity _identity;
+    private DatabaseDescriptor _database;
     private readonly string?[] _reported = new string?[s_reported.Length];
     private int _reportedVersion;
     private bool _disposed;
@@ -35,6 +36,7 @@ public sealed partial class Session : IAsyncDisposable
         _host = host;
         _sink = sink;
         _identity = identity;
+        _database = identity.Database;
         Principal = new Principal(identity.Role.Id, identity.Role.Name, identity.Role.Id, identity.Role.Name);
         StartedAt = host.Clock.GetUtcNow();
         (BackendPid, CancelSecret) = host.Registry.Register(this);
@@ -74,7 +76,8 @@ public sealed partial class Session : IAsyncDisposable
 
     public Principal Principal { get; private set; }
 
-    public DatabaseDescriptor Database => _identity.Database;
+    /// <summary>Where unqualified names are looked up: the login's database until USE. Any thread may read it.</summary>
+    public DatabaseDescriptor Database => _database;
 
     public SessionIdentity Identity => _identity;
 
@@ -118,6 +121,9 @@ public sealed partial class Session : IAsyncDisposable
         _disposed = true;
         _host.Registry.Remove(this);
         UnlistenAll();
+        // A block with savepoints too: nobody is left to roll back to one.
+        if (_block != BlockState.Idle)
+            _block = BlockState.Implicit;
         await AbortTransactionAsync();
         await CloseAllPortalsAsync(heldToo: true);
         RestorePrincipal(Principal with { CurrentUser = Principal.SessionUser, CurrentUserName = Principal.SessionUserName });
@@ -134,6 +140,7 @@ public sealed partial class Session : IAsyncDisposable
         Settings.SetFact("session_authorization", Principal.SessionUserName);
         Settings.SetFact("is_superuser", _host.Gate.IsAdmin(Principal.SessionUser, catalog) ? "on" : "off");
         Settings.SetFact("ssl", _identity.UsesTls ? "on" : "off");
+        Settings.SetDefault("database", _database.Name);
         // Precedence: role+database > role > all+database > all; root has none (SECURITY-SPEC 3.2). ALL is kept on the public role.
         if (Principal.SessionUser != RoleIds.Root)
         {
@@ -148,6 +155,8 @@ public sealed partial class Session : IAsyncDisposable
         {
             try
             {
+                if (name.Equals("database", StringComparison.OrdinalIgnoreCase))
+                    throw SettingErrors.CannotChange("database");
                 Settings.SetDefault(name, value);
             }
             catch (SqlException e)

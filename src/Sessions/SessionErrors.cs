@@ -48,6 +48,10 @@ internal static class SessionErrors
 
     public static SqlException AdminShutdown() => new(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true };
 
+    public static SqlException RoleDropped() => new(SqlState.AdminShutdown, "terminating connection because its user was dropped") { IsFatal = true };
+
+    public static SqlException NoParameter(int number) => new(SqlState.UndefinedParameter, $"there is no parameter ${number}");
+
     public static SqlException IdleInTransaction() =>
         new(SqlState.IdleInTransactionSessionTimeout, "terminating connection due to idle-in-transaction timeout") { IsFatal = true };
 

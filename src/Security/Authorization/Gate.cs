@@ -186,9 +186,9 @@ public sealed class Gate : IGate
         {
             if (!catalog.TryGet<RoleDescriptor>(member, out var descriptor))
                 continue;
-            if (member == role && (missing & OptionPrivileges(descriptor.Options)) != 0)
+            if (member == role && (missing & ImpliedSystem(OptionPrivileges(descriptor.Options))) != 0)
             {
-                missing &= ~OptionPrivileges(descriptor.Options);
+                missing &= ~ImpliedSystem(OptionPrivileges(descriptor.Options));
                 reason = AccessReason.RoleOption;
             }
 
@@ -196,7 +196,7 @@ public sealed class Gate : IGate
             {
                 if (entry.Grantee != member)
                     continue;
-                var given = PrivilegeNames.Expand(entry.Privileges, ObjectKind.System) & ~Privilege.NoSqlLogin;
+                var given = ImpliedSystem(PrivilegeNames.Expand(entry.Privileges, ObjectKind.System) & ~Privilege.NoSqlLogin);
                 if ((missing & given) != 0)
                     via = member;
                 missing &= ~given;
@@ -204,6 +204,16 @@ public sealed class Gate : IGate
         }
 
         return missing == Privilege.None ? new AccessDecision(reason, via) : new AccessDecision(AccessReason.Missing, RoleIds.None, First(missing));
+    }
+
+    /// <summary>Who may change settings may change those for SQL and see them (SECURITY-SPEC 4.4).</summary>
+    static Privilege ImpliedSystem(Privilege held)
+    {
+        if ((held & Privilege.ModifyClusterSetting) != 0)
+            held |= Privilege.ModifySqlClusterSetting;
+        if ((held & Privilege.ModifySqlClusterSetting) != 0)
+            held |= Privilege.ViewClusterSetting;
+        return held;
     }
 
     internal static Privilege OptionPrivileges(RoleOptions options)

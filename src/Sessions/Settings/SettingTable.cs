@@ -43,6 +43,7 @@ public static class SettingTable
         new() { Name = "client_min_messages", Kind = SettingKind.Enum, Default = "notice", Choices = s_levels, Description = "Sets the message levels that are sent to the client." },
         new() { Name = "work_mem", Kind = SettingKind.Integer, Default = "4MB", Unit = SettingUnit.Kilobytes, Minimum = 64, Description = "Sets the maximum memory to be used for query workspaces." },
         Flag("row_security", true, "Enable row security."),
+        Text("database", "", "Sets the database in which unqualified names are looked up."),
         new() { Name = "standard_conforming_strings", Kind = SettingKind.Bool, Default = "on", IsReported = true, Description = "Causes '...' strings to treat backslashes literally.", Normalize = null },
     ];
 

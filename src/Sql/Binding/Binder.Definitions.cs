@@ -196,7 +196,10 @@ public sealed partial class Binder
     /// <summary>Objects: the database, then the role of AUTHORIZATION.</summary>
     BoundUtility BindCreateSchema(CreateSchemaStatement s)
     {
-        Note(_context.Database, Privilege.Create);
+        var database = _context.Database;
+        if (s.Database is { } databaseName && databaseName != database.Name && !Catalog.TryGetDatabase(databaseName, out database))
+            throw BindErrors.UndefinedDatabase(databaseName, At(s));
+        Note(database, Privilege.Create);
         RoleDescriptor? role = null;
         if (s.Authorization is { } name)
         {
@@ -206,7 +209,7 @@ public sealed partial class Binder
 
         if (!s.Elements.IsEmpty)
             throw BindErrors.NotSupported("CREATE SCHEMA with schema elements is not supported", At(s));
-        return Utility(s, _context.Database, role);
+        return Utility(s, database, role);
     }
 
     BoundUtility BindCreateDatabase(CreateDatabaseStatement s)
@@ -283,6 +286,8 @@ public sealed partial class Binder
         var found = FindObject(s.Kind, s.Name, s.IfExists, anyRelation: s.Kind == AlterObjectKind.Table);
         if (found is not null)
             CheckMember(found, s.Kind, s.Member, s.Name);
+        if (found is RelationDescriptor renamed && s.Target is { Schema: not null } target && CreationSchema(target, false).Id != renamed.SchemaId)
+            throw BindErrors.Error(SqlState.FeatureNotSupported, "RENAME cannot move a relation to another schema or database", At(target), "ALTER TABLE … SET SCHEMA moves it.");
         switch (s.Kind)
         {
             case var _ when found is null:
@@ -348,6 +353,8 @@ public sealed partial class Binder
         {
             NoteOwner(found);
             NoteMember(role);
+            if (found is DatabaseDescriptor)
+                NoteSystem(Privilege.CreateDb, "CREATEDB");
         }
 
         return Utility(s, found, role);
@@ -388,8 +395,9 @@ public sealed partial class Binder
                     break;
                 case DatabaseDescriptor database:
                     Note(database, Privilege.Drop);
-                    foreach (var inside in Catalog.Schemas(database.Id))
-                        NoteDroppedWith(inside);
+                    // DROP on the database does not do: its tables have rights of their own (SECURITY-SPEC 4.4).
+                    foreach (var relation in Catalog.Schemas(database.Id).SelectMany(inside => Catalog.Relations(inside.Id)).Where(r => r.TemporarySession is null))
+                        Note(relation, Privilege.Drop);
                     break;
                 case SchemaDescriptor schema:
                     NoteOwner(schema);

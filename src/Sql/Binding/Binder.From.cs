@@ -296,6 +296,8 @@ public sealed partial class Binder
     {
         if (reference.Statement is QueryStatement query)
             return BindDerivedTable(new DerivedTable(query.Query, false) { Alias = reference.Alias, ColumnAliases = reference.ColumnAliases, Position = reference.Position });
+        if (reference.Statement is ShowStatement { Kind: not ("ALL" or "TRANSACTION STATUS") } show && _context.ShownRows is not null)
+            return BindShownTable(show, reference);
         if (reference.Statement is not (InsertStatement or UpdateStatement or DeleteStatement))
             throw BindErrors.NotSupported("this statement cannot be used as a data source", At(reference));
         if (_scope.Parent is not null)
@@ -317,6 +319,16 @@ public sealed partial class Binder
         _commonTables.Add(table);
         var scanned = CopyColumns(columns);
         return (new BoundCommonTableScan(table, scanned, false), DerivedItem(scanned, names, reference, "unnamed_source"));
+    }
+
+    /// <summary>[SHOW …]: needs what the statement itself needs.</summary>
+    (BoundNode, RangeItem) BindShownTable(ShowStatement show, StatementTable reference)
+    {
+        var utility = BindShow(show);
+        if (show.Kind == "VARIABLE")
+            utility = utility with { Columns = [(show.Name!, SqlTypes.Text)] };
+        ImmutableArray<BoundColumn> columns = [.. utility.Columns.Select(c => new BoundColumn(c.Name, c.Type))];
+        return (new BoundVirtualScan(_context.ShownRows!(utility), columns), DerivedItem(columns, [.. utility.Columns.Select(c => c.Name)], reference, "unnamed_source"));
     }
 
     static (ImmutableArray<BoundColumn> Columns, ImmutableArray<string> Names)? ResultOf(BoundStatement statement) => statement switch

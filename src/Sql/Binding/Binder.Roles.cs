@@ -30,13 +30,13 @@ public sealed partial class Binder
             case ObjectKindSyntax.Database:
                 return [FindDatabase(name) ?? throw BindErrors.UndefinedDatabase(name.Name, At(name))];
             case ObjectKindSyntax.Schema:
-                return [RequireSchema(name.Name, name)];
+                return [RequireSchema(name)];
             case ObjectKindSyntax.Type:
                 return [FindTypeObject(name) ?? throw BindErrors.UndefinedType(name.ToString(), At(name))];
             case ObjectKindSyntax.AllTablesInSchema:
-                return [.. Catalog.Relations(RequireSchema(name.Name, name).Id).Where(r => r is TableDescriptor or ViewDescriptor)];
+                return [.. Catalog.Relations(RequireSchema(name).Id).Where(r => r is TableDescriptor or ViewDescriptor)];
             case ObjectKindSyntax.AllSequencesInSchema:
-                return [.. Catalog.Relations(RequireSchema(name.Name, name).Id).OfType<SequenceDescriptor>()];
+                return [.. Catalog.Relations(RequireSchema(name).Id).OfType<SequenceDescriptor>()];
             case ObjectKindSyntax.Table or ObjectKindSyntax.None or ObjectKindSyntax.Sequence when name.Name == "*":
                 return PatternTables(name);
             case ObjectKindSyntax.Table or ObjectKindSyntax.None:
@@ -242,7 +242,7 @@ public sealed partial class Binder
                     Descriptor found = s.ObjectKind switch
                     {
                         ObjectKindSyntax.Database => FindDatabase(name) ?? throw BindErrors.UndefinedDatabase(name.Name, At(name)),
-                        ObjectKindSyntax.Schema => RequireSchema(name.Name, name),
+                        ObjectKindSyntax.Schema => RequireSchema(name),
                         ObjectKindSyntax.Type => FindTypeObject(name) ?? throw BindErrors.UndefinedType(name.ToString(), At(name)),
                         _ => FindRelationOfKind(name, AlterObjectKind.Table, false, anyKind: true)!,
                     };
@@ -256,7 +256,7 @@ public sealed partial class Binder
                     objects.AddRange(GrantObjects(s.ObjectKind, name));
                 break;
             case "DEFAULT PRIVILEGES":
-                objects.AddRange(s.Objects.Select(name => RequireSchema(name.Name, name)));
+                objects.AddRange(s.Objects.Select(name => RequireSchema(name)));
                 break;
             case "TABLES" or "SEQUENCES" or "TYPES" or "ENUMS" or "SCHEMAS":
                 objects.AddRange(s.Objects.Select(ShownScope));

@@ -131,6 +131,19 @@ public sealed partial class Binder
         throw BindErrors.Error(SqlState.InvalidSchemaName, "no schema has been selected to create in", At(name));
     }
 
+    /// <summary>schema, or CockroachDB's database.schema. 3D000, 3F000.</summary>
+    SchemaDescriptor RequireSchema(ObjectName name) => FindSchema(name) ?? throw BindErrors.UndefinedSchema(name.Name, At(name));
+
+    SchemaDescriptor? FindSchema(ObjectName name)
+    {
+        if (name.Schema is not { } databaseName || databaseName == _context.Database.Name)
+            return FindSchema(_context.Database, name.Name);
+        if (!Catalog.TryGetDatabase(databaseName, out var database))
+            throw BindErrors.UndefinedDatabase(databaseName, At(name));
+        NoteDatabase(database);
+        return FindSchema(database, name.Name);
+    }
+
     SchemaDescriptor RequireSchema(string name, SyntaxNode? at) =>
         FindSchema(_context.Database, name) ?? throw BindErrors.UndefinedSchema(name, At(at));
 
@@ -221,20 +234,19 @@ public sealed partial class Binder
 
     (TableDescriptor Table, IndexDescriptor Index)? FindIndex(ObjectName name)
     {
-        // CockroachDB's table@index arrives as the index's name behind its table's.
+        if (name.HasTable)
+        {
+            if (FindRelation(new ObjectName(name.Parts[..^1]) { Position = name.Position }).Relation is not TableDescriptor owner)
+                return null;
+            // The primary key's index is "primary" in CockroachDB's statements.
+            var named = owner.Indexes.Append(owner.PrimaryIndex).FirstOrDefault(i => i.Name == name.Name) ?? (name.Name == "primary" ? owner.PrimaryIndex : null);
+            return named is null ? null : (owner, named);
+        }
+
         foreach (var id in SchemasFor(name))
         {
             if (Catalog.TryGetIndex(id, name.Name, out var table, out var index))
                 return (table, index);
-        }
-
-        if (name.Schema is { } tableName && FindInPath(tableName).Relation is TableDescriptor owner)
-        {
-            foreach (var index in owner.Indexes.Append(owner.PrimaryIndex))
-            {
-                if (index.Name == name.Name)
-                    return (owner, index);
-            }
         }
 
         return null;
@@ -250,7 +262,7 @@ public sealed partial class Binder
             AlterObjectKind.Table or AlterObjectKind.View or AlterObjectKind.Sequence or AlterObjectKind.Column or AlterObjectKind.Constraint =>
                 FindRelationOfKind(name, kind, ifExists, anyRelation || kind is AlterObjectKind.Column or AlterObjectKind.Constraint),
             AlterObjectKind.Index => FindIndex(name)?.Table,
-            AlterObjectKind.Schema => FindSchema(_context.Database, name.Name),
+            AlterObjectKind.Schema => FindSchema(name),
             AlterObjectKind.Database => FindDatabase(name),
             _ => FindTypeObject(name),
         };

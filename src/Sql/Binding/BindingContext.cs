@@ -29,6 +29,9 @@ public sealed class BindingContext
     /// <summary>Computed catalog tables; null when there are none (tests).</summary>
     public IVirtualTableRegistry? VirtualTables { get; init; }
 
+    /// <summary>Makes the rows of a SHOW that is a data source; null where there are none (tests).</summary>
+    public Func<BoundUtility, IVirtualTable>? ShownRows { get; init; }
+
     /// <summary>Types of $1 …: given ones on entry, all of them after binding.</summary>
     public ParameterTypes Parameters { get; init; } = new([]);
 

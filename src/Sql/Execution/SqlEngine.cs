@@ -140,6 +140,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         Principal = environment.Session.Principal,
         Format = format,
         VirtualTables = virtualTables,
+        ShownRows = utility => new ShownTable(utility),
         Parameters = new ParameterTypes(parameterTypes),
         Notice = environment.Session.Notice,
     };

@@ -109,7 +109,7 @@ internal ref struct Lexer(string text)
             case '.' when next == '.':
                 _position += 2;
                 return Make(TokenKind.Punctuation, start, "..");
-            case '(' or ')' or '[' or ']' or ',' or ';' or '.' or ':':
+            case '(' or ')' or '[' or ']' or ',' or ';' or '.' or ':' or '{' or '}':
                 _position++;
                 return Make(TokenKind.Punctuation, start, Punctuation(c));
         }
@@ -121,7 +121,7 @@ internal ref struct Lexer(string text)
 
     private static string Punctuation(char c) => c switch
     {
-        '(' => "(", ')' => ")", '[' => "[", ']' => "]", ',' => ",", ';' => ";", '.' => ".", _ => ":",
+        '(' => "(", ')' => ")", '[' => "[", ']' => "]", ',' => ",", ';' => ";", '.' => ".", '{' => "{", '}' => "}", _ => ":",
     };
 
     private readonly Token Make(TokenKind kind, int start, string value) => new(kind, start, _position - start, value);

@@ -16,7 +16,7 @@ public sealed partial class Parser
             case "view":
                 return AlterOther(AlterObjectKind.View, IfExists(), Name());
             case "index":
-                return AlterOther(AlterObjectKind.Index, IfExists(), Name());
+                return AlterOther(AlterObjectKind.Index, IfExists(), IndexName());
             case "sequence":
                 var sequenceExists = IfExists();
                 var sequence = Name();
@@ -65,7 +65,10 @@ public sealed partial class Parser
             }
 
             Expect("to");
-            return new RenameStatement(kind, name, null, Identifier(), ifExists);
+            if (kind is not (AlterObjectKind.Table or AlterObjectKind.View or AlterObjectKind.Sequence))
+                return new RenameStatement(kind, name, null, Identifier(), ifExists);
+            var target = Name();
+            return new RenameStatement(kind, name, null, target.Name, ifExists) { Target = target };
         }
 
         if (Accept("owner", "to"))
@@ -316,6 +319,8 @@ public sealed partial class Parser
             Expect("on");
             name = Name();
         }
+        else if (kind == AlterObjectKind.Index)
+            name = IndexName();
         else
         {
             var position = Current.Start;

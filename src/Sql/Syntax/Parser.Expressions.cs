@@ -114,9 +114,11 @@ public sealed partial class Parser
     /// <summary>op ANY|ALL|SOME (…); null when what follows is none.</summary>
     private SyntaxExpression? Quantified(SyntaxExpression left, string symbol, int position)
     {
-        if (!(Current.Kind == TokenKind.Identifier && Current.Value is "any" or "all" or "some") || !Peek().Is('('))
+        if (!(Current.Kind == TokenKind.Identifier && Current.Value is "any" or "all" or "some") || !(Peek().Is('(') || (Peek().IsWord("array") && Peek(2).Is('['))))
             return null;
         var all = Take().Value == "all";
+        if (IsWord("array"))
+            return new QuantifiedExpression(left, symbol, all, Postfix(), null) { Position = position };
         _next++;
         if (IsQueryStart())
         {
@@ -318,7 +320,10 @@ public sealed partial class Parser
         {
             if (Current.Kind == TokenKind.Punctuation && Current.Value == "::")
             {
+                // CockroachDB's type annotation, :::, has the effect of a cast on the constants that it is written behind.
                 var position = Take().Start;
+                if (Current.Is(':') && Current.Start == position + 2)
+                    _next++;
                 operand = new CastExpression(operand, Type()) { Position = position };
             }
             else if (Current.Is('['))

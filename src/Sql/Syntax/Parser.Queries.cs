@@ -454,13 +454,31 @@ public sealed partial class Parser
         if (Current.IsOperator("@"))
         {
             _next++;
-            hint = Current.Is('{') ? throw Unexpected() : Label();
+            hint = Accept('{') ? IndexHints() : Label();
         }
 
         var table = WithAlias(new NamedTable(name, only, hint) { Position = position });
         if (IsWord("tablesample"))
             throw new SqlException(SqlState.FeatureNotSupported, "TABLESAMPLE is not supported") { Position = Current.Start + 1 };
         return table;
+    }
+
+    /// <summary>t@{FORCE_INDEX=i,ASC|DESC|NO_INDEX_JOIN …}: hints may go unheeded, so only the name is kept.</summary>
+    private string? IndexHints()
+    {
+        string? index = null;
+        do
+        {
+            var word = Label();
+            if (!AcceptOperator("="))
+                continue;
+            var value = Label();
+            if (word == "force_index")
+                index = value;
+        }
+        while (Accept(','));
+        Expect('}');
+        return index;
     }
 
     private bool IsFunctionStart()

@@ -121,6 +121,14 @@ public sealed partial class Parser
         return Expression();
     }
 
+    /// <summary>USE db is SET database = db.</summary>
+    private SetStatement Use()
+    {
+        _next++;
+        var position = Current.Start;
+        return new SetStatement("database", [new LiteralExpression(LiteralKind.String, Label()) { Position = position }], false);
+    }
+
     private Statement Set()
     {
         _next++;
@@ -228,6 +236,8 @@ public sealed partial class Parser
             return new ShowStatement("VARIABLE") { Name = "transaction_isolation" };
         }
 
+        if (Accept("transaction", "priority"))
+            return new ShowStatement("VARIABLE") { Name = "transaction_priority" };
         if (Accept("transaction", "status"))
             return new ShowStatement("TRANSACTION STATUS");
         if (Accept("session", "authorization"))

@@ -35,6 +35,7 @@ public sealed partial class Parser
         "savepoint" => Savepoint(),
         "release" => Release(),
         "set" => Set(),
+        "use" => Use(),
         "reset" => Reset(),
         "show" => Show(),
         "discard" => new DiscardStatement(NextLabel().ToUpperInvariant()),

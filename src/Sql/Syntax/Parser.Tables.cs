@@ -566,11 +566,14 @@ public sealed partial class Parser
     {
         var ifNotExists = IfNotExists();
         var name = IsWord("authorization") ? null : Identifier();
+        string? database = null;
+        if (name is not null && Accept('.'))
+            (database, name) = (name, Label());
         var authorization = Accept("authorization") ? Role() : null;
         var elements = ImmutableArray.CreateBuilder<Statement>();
         while (Current.Kind == TokenKind.Identifier && Current.Value is "create" or "grant")
             elements.Add(PreparableStatement());
-        return new CreateSchemaStatement(name, authorization, ifNotExists) { Elements = elements.ToImmutable() };
+        return new CreateSchemaStatement(name, authorization, ifNotExists) { Database = database, Elements = elements.ToImmutable() };
     }
 
     private CreateDatabaseStatement CreateDatabase()
@@ -661,13 +664,7 @@ public sealed partial class Parser
     private DropStatement DropTail(AlterObjectKind kind, bool concurrently)
     {
         var ifExists = IfExists();
-        var names = List(() =>
-        {
-            var name = Name();
-            if (kind == AlterObjectKind.Index && AcceptOperator("@"))
-                name = new ObjectName([.. name.Parts, Identifier()]) { Position = name.Position };
-            return name;
-        });
+        var names = kind == AlterObjectKind.Index ? List(IndexName) : NameList();
         if (kind == AlterObjectKind.Database)
         {
             Accept("with");

@@ -64,12 +64,14 @@ public sealed partial class Parser
                 return new FunctionCall(["grouping"], [.. CallArguments().Select(a => new FunctionArgument(a))]) { Position = position };
             case "current_date" or "current_user" or "current_role" or "session_user" or "user" or "current_catalog":
                 _next++;
+                EmptyParentheses();
                 return Keyword(token.Value) with { Position = position };
             case "current_schema" when !Peek().Is('('):
                 _next++;
                 return Keyword(token.Value) with { Position = position };
             case "current_time" or "current_timestamp" or "localtime" or "localtimestamp":
                 _next++;
+                EmptyParentheses();
                 return Keyword(token.Value, [.. Modifiers()]) with { Position = position };
             case "interval" when Peek().Kind == TokenKind.String || Peek().Is('('):
                 return IntervalLiteral();
@@ -86,6 +88,13 @@ public sealed partial class Parser
         if (Keywords.IsReserved(token.Value))
             throw Unexpected();
         return NameExpression();
+    }
+
+    /// <summary>CockroachDB calls the keyword functions with parentheses too.</summary>
+    private void EmptyParentheses()
+    {
+        if (Current.Is('(') && Peek().Is(')'))
+            _next += 2;
     }
 
     private static FunctionCall Keyword(string name, params SyntaxExpression[] arguments) => Call(name, arguments) with { IsKeyword = true };

@@ -199,6 +199,13 @@ public sealed partial class Parser
         return new ObjectName(parts.ToImmutable()) { Position = position };
     }
 
+    /// <summary>An index by its name, or as CockroachDB writes it, table@index, which arrives as the index's name behind its table's.</summary>
+    private ObjectName IndexName()
+    {
+        var name = Name();
+        return AcceptOperator("@") ? new ObjectName([.. name.Parts, Identifier()]) { Position = name.Position, HasTable = true } : name;
+    }
+
     private ImmutableArray<ObjectName> NameList() => List(Name);
 
     private ImmutableArray<string> ParenthesizedNames()

@@ -86,6 +86,9 @@ public sealed record ObjectName(ImmutableArray<string> Parts) : SyntaxNode
 
     public string? Database => Parts.Length > 2 ? Parts[^3] : null;
 
+    /// <summary>table@index: the part before the last is a table, not a schema.</summary>
+    public bool HasTable { get; init; }
+
     public override string ToString() => string.Join('.', Parts);
 }
 

@@ -271,7 +271,11 @@ public sealed record IgnoredAction(string Kind) : AlterTableAction;
 public sealed record RowSecurityAction(string Mode) : AlterTableAction;
 
 /// <summary>RENAME of any object; for a column or constraint Member is its old name.</summary>
-public sealed record RenameStatement(AlterObjectKind Kind, ObjectName Name, string? Member, string NewName, bool IfExists) : Statement;
+public sealed record RenameStatement(AlterObjectKind Kind, ObjectName Name, string? Member, string NewName, bool IfExists) : Statement
+{
+    /// <summary>The new name of a relation as written: with a schema or database it must be the one where the relation is.</summary>
+    public ObjectName? Target { get; init; }
+}
 
 public sealed record SetSchemaStatement(AlterObjectKind Kind, ObjectName Name, string Schema, bool IfExists) : Statement;
 
@@ -363,6 +367,9 @@ public sealed record AlterSequenceStatement(ObjectName Name, SequenceOptions Opt
 
 public sealed record CreateSchemaStatement(string? Name, RoleName? Authorization, bool IfNotExists) : Statement
 {
+    /// <summary>CockroachDB's database.schema.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Objects created with the schema.</summary>
     public ImmutableArray<Statement> Elements { get; init; } = [];
 }

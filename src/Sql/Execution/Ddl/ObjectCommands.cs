@@ -75,9 +75,10 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         var database = (DatabaseDescriptor)utility.Objects[0]!;
         var owner = utility.Objects.Length > 1 ? utility.Objects[1] as RoleDescriptor : null;
         var name = statement.Name ?? owner?.Name ?? throw new SqlException(SqlState.InvalidSchemaName, "a schema needs a name");
-        if (name.StartsWith("pg_", StringComparison.Ordinal))
+        var exists = Catalog.Snapshot.TryGetSchema(database.Id, name, out _);
+        if (name.StartsWith("pg_", StringComparison.Ordinal) && !(exists && statement.IfNotExists))
             throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"") { Detail = "The prefix \"pg_\" is reserved for system schemas." };
-        if (Catalog.Snapshot.TryGetSchema(database.Id, name, out _))
+        if (exists)
         {
             if (!statement.IfNotExists)
                 throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
@@ -213,8 +214,11 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
 
     public void AlterOwner(BoundUtility utility)
     {
-        if (utility.Objects[0] is { } target)
-            OwnershipCommands.ChangeOwner(context, target, (RoleDescriptor)utility.Objects[1]!);
+        if (utility.Objects[0] is not { } target)
+            return;
+        var owner = (RoleDescriptor)utility.Objects[1]!;
+        OwnershipCommands.RequireCreate(context, target, owner);
+        OwnershipCommands.ChangeOwner(context, target, owner);
     }
 
     public void Comment(CommentStatement statement, BoundUtility utility)

@@ -116,6 +116,25 @@ internal static class OwnershipCommands
         context.Catalog.PutDefaultPrivileges(context.Snapshot.DefaultPrivileges.RemoveAll(d => d.DatabaseId == database && (ids.Contains(d.Creator) || ids.Contains(d.Grantee))));
     }
 
+    /// <summary>A new owner must be able to make the object where it stands: CREATE on its schema, for a schema on its database (PostgreSQL, ALTER TABLE). Admins may give to anybody.</summary>
+    public static void RequireCreate(UtilityContext context, Descriptor target, RoleDescriptor owner)
+    {
+        if (context.Session.Gate.IsAdmin(context.User, context.Snapshot) || owner.Id == target.Owner)
+            return;
+        Descriptor? place = target switch
+        {
+            RelationDescriptor r => context.Snapshot.TryGet<SchemaDescriptor>(r.SchemaId, out var schema) ? schema : null,
+            TypeDescriptor t => context.Snapshot.TryGet<SchemaDescriptor>(t.SchemaId, out var schema) ? schema : null,
+            SchemaDescriptor s => context.Snapshot.TryGet<DatabaseDescriptor>(s.DatabaseId, out var database) ? database : null,
+            _ => null,
+        };
+        if (place is not null && !context.Session.Gate.Allows(owner.Id, place, Privilege.Create, false, context.Snapshot))
+        {
+            var kind = place is SchemaDescriptor ? "schema" : "database";
+            throw new SqlException(SqlState.InsufficientPrivilege, $"user {owner.Name} does not have CREATE privilege on {kind} {place.Name}");
+        }
+    }
+
     private static Descriptor Forget(Descriptor target, HashSet<uint> roles)
     {
         var changed = target with { Acl = Without(target.Acl), Version = target.Version + 1 };
@@ -133,7 +152,7 @@ internal static class OwnershipCommands
             await context.Environment.Transaction.LockRelationAsync(target.Id, exclusive: true, cancellationToken);
     }
 
-    public static IEnumerable<Descriptor> InDatabase(UtilityContext context) =>
+    public static IEnumerable<Descriptor> InDatabase(IShowContext context) =>
         Objects(context.Snapshot, context.Snapshot.Databases.Where(d => d.Id == context.Session.Database.Id));
 
     private static IEnumerable<Descriptor> Objects(ICatalogSnapshot catalog) => Objects(catalog, catalog.Databases);

@@ -46,7 +46,7 @@ internal static class RoleCommands
         };
     }
 
-    public static RoleDescriptor? Find(UtilityContext context, RoleName name, bool ifExists)
+    public static RoleDescriptor? Find(IShowContext context, RoleName name, bool ifExists)
     {
         var text = name.Special switch
         {
@@ -60,7 +60,7 @@ internal static class RoleCommands
         return ifExists ? null : throw new SqlException(SqlState.UndefinedObject, $"role/user {text} does not exist");
     }
 
-    public static RoleDescriptor Require(UtilityContext context, RoleName name) => Find(context, name, false)!;
+    public static RoleDescriptor Require(IShowContext context, RoleName name) => Find(context, name, false)!;
 
     private static string Create(UtilityContext context, CreateRoleStatement statement)
     {

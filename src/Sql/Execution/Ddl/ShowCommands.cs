@@ -10,7 +10,7 @@ namespace Chitin.Sql.Execution.Ddl;
 /// <summary>Rows of SHOW statements, in the columns that the binder declared.</summary>
 internal static class ShowCommands
 {
-    public static List<Datum[]> Rows(UtilityContext context, BoundUtility utility)
+    public static List<Datum[]> Rows(IShowContext context, BoundUtility utility)
     {
         var statement = (ShowStatement)utility.Syntax;
         var rows = statement.Kind switch
@@ -46,7 +46,7 @@ internal static class ShowCommands
         return list;
     }
 
-    private static IEnumerable<Datum[]> Tables(UtilityContext context, ImmutableArray<Descriptor?> scopes) => Relations(context, scopes).OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => new[]
+    private static IEnumerable<Datum[]> Tables(IShowContext context, ImmutableArray<Descriptor?> scopes) => Relations(context, scopes).OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => new[]
     {
         Text(SchemaName(context, r.SchemaId)), Text(r.Name), Text(r.Kind.ToString().ToLowerInvariant()), Text(RoleName(context, r.Owner)),
         Datum.FromInt64((long)(context.Snapshot.Statistics(r.Id)?.RowCount ?? 0)),
@@ -60,7 +60,7 @@ internal static class ShowCommands
         Datum.FromBool(c.Hidden),
     });
 
-    private static IEnumerable<Datum[]> Roles(UtilityContext context) => context.Snapshot.Roles.Where(r => r.Id is not (RoleIds.Public or RoleIds.Node)).Select(r => new[]
+    private static IEnumerable<Datum[]> Roles(IShowContext context) => context.Snapshot.Roles.Where(r => r.Id is not (RoleIds.Public or RoleIds.Node)).Select(r => new[]
     {
         Text(r.Name),
         Datum.FromObject(SqlArray.Of(SqlTypes.Text, [.. Options(r).Order(StringComparer.Ordinal).Select(Text)])),
@@ -83,7 +83,7 @@ internal static class ShowCommands
     }
 
     /// <summary>Of a schema or database behind FROM, else of the session's database; a database only for who may connect to it.</summary>
-    private static IEnumerable<RelationDescriptor> Relations(UtilityContext context, ImmutableArray<Descriptor?> scopes)
+    private static IEnumerable<RelationDescriptor> Relations(IShowContext context, ImmutableArray<Descriptor?> scopes)
     {
         if (scopes.FirstOrDefault() is SchemaDescriptor schema)
             return MayConnect(context, schema.DatabaseId) ? context.Snapshot.Relations(schema.Id).Where(r => r.TemporarySession is null) : [];
@@ -91,15 +91,15 @@ internal static class ShowCommands
         return MayConnect(context, database.Id) ? Relations(context, database.Id) : [];
     }
 
-    private static bool MayConnect(UtilityContext context, uint databaseId) => databaseId == context.Session.Database.Id
+    private static bool MayConnect(IShowContext context, uint databaseId) => databaseId == context.Session.Database.Id
         || (context.Snapshot.TryGet<DatabaseDescriptor>(databaseId, out var database) && context.Session.Gate.Allows(context.User, database, Privilege.Connect, false, context.Snapshot));
 
-    private static IEnumerable<RelationDescriptor> Relations(UtilityContext context, uint databaseId) =>
+    private static IEnumerable<RelationDescriptor> Relations(IShowContext context, uint databaseId) =>
         context.Snapshot.Schemas(databaseId).SelectMany(s => context.Snapshot.Relations(s.Id)).Where(r => r.TemporarySession is null);
 
-    private static string SchemaName(UtilityContext context, uint id) => context.Snapshot.TryGet<SchemaDescriptor>(id, out var schema) ? schema.Name : "";
+    private static string SchemaName(IShowContext context, uint id) => context.Snapshot.TryGet<SchemaDescriptor>(id, out var schema) ? schema.Name : "";
 
-    private static string RoleName(UtilityContext context, uint id) => context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : "";
+    private static string RoleName(IShowContext context, uint id) => context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : "";
 
     private static Datum[] Row(params ReadOnlySpan<string> values)
     {

@@ -12,7 +12,7 @@ namespace Chitin.Sql.Execution.Ddl;
 /// <summary>SHOW CREATE, INDEXES, CONSTRAINTS, TYPES, SESSIONS: CockroachDB's columns, definitions in SQL that makes the object again.</summary>
 internal static class ShowDefinitions
 {
-    public static IEnumerable<Datum[]> Create(UtilityContext context, Descriptor target) => target switch
+    public static IEnumerable<Datum[]> Create(IShowContext context, Descriptor target) => target switch
     {
         TableDescriptor table => [Cells.Row(table.Name, TableText(context, table))],
         ViewDescriptor view => [Cells.Row(view.Name, $"CREATE VIEW {Name(context, view)} ({Columns(view)}){(view.SecurityInvoker ? " WITH (security_invoker = true)" : "")} AS {view.Query}")],
@@ -57,7 +57,7 @@ internal static class ShowDefinitions
         }
     }
 
-    public static IEnumerable<Datum[]> Constraints(UtilityContext context, TableDescriptor table)
+    public static IEnumerable<Datum[]> Constraints(IShowContext context, TableDescriptor table)
     {
         var rows = new List<(string Name, string Kind, string Details, bool Validated)>();
         foreach (var index in SystemContext.Indexes(table).Where(i => i.Constraint is not null))
@@ -67,14 +67,14 @@ internal static class ShowDefinitions
         return rows.OrderBy(r => r.Name, StringComparer.Ordinal).Select(r => Cells.Row(table.Name, r.Name, r.Kind, r.Details, r.Validated));
     }
 
-    public static IEnumerable<Datum[]> Types(UtilityContext context) =>
+    public static IEnumerable<Datum[]> Types(IShowContext context) =>
         from schema in context.Snapshot.Schemas(context.Session.Database.Id)
         from type in context.Snapshot.Types(schema.Id)
         let labels = ((EnumType)type.Type).Labels.OrderBy(l => l.Order).Select(l => l.Label)
         select Cells.Row(schema.Name, type.Name, Cells.Texts(SqlTypes.Text, labels), context.Snapshot.TryGet<RoleDescriptor>(type.Owner, out var owner) ? owner.Name : "");
 
     /// <summary>The user's own sessions, and those of others for VIEWACTIVITY (SECURITY-SPEC 4.4).</summary>
-    public static IEnumerable<Datum[]> Sessions(UtilityContext context)
+    public static IEnumerable<Datum[]> Sessions(IShowContext context)
     {
         var system = System(context);
         return SystemViews.PgCatalog.Activity.Backends(system).Where(b => SystemViews.PgCatalog.Activity.MaySee(system, b)).Select(b =>
@@ -87,7 +87,7 @@ internal static class ShowDefinitions
         });
     }
 
-    public static IEnumerable<Datum[]> Queries(UtilityContext context)
+    public static IEnumerable<Datum[]> Queries(IShowContext context)
     {
         var system = System(context);
         return SystemViews.PgCatalog.Activity.Backends(system).Where(b => b.State == "active" && SystemViews.PgCatalog.Activity.MaySee(system, b)).Select(b => Cells.Row(
@@ -95,23 +95,23 @@ internal static class ShowDefinitions
             b.ClientAddress is null ? null : $"{b.ClientAddress}:{b.ClientPort}", b.ApplicationName, "executing"));
     }
 
-    internal static SystemContext System(UtilityContext context) => new(context.Session, new EvaluationContext { Session = context.Session });
+    internal static SystemContext System(IShowContext context) => new(context.Session, new EvaluationContext { Session = context.Session });
 
     private static string Number(long value) => value.ToString(global::System.Globalization.CultureInfo.InvariantCulture);
 
     private static string ColumnName(TableDescriptor table, int id) => table.Columns.FirstOrDefault(x => x.Id == id)?.Name ?? "";
 
-    private static string Name(UtilityContext context, RelationDescriptor relation) => Qualified(context, relation.SchemaId, relation.Name);
+    private static string Name(IShowContext context, RelationDescriptor relation) => Qualified(context, relation.SchemaId, relation.Name);
 
-    private static string Qualified(UtilityContext context, uint schema, string name) =>
+    private static string Qualified(IShowContext context, uint schema, string name) =>
         SqlText.QuoteIdentifier(context.Snapshot.TryGet<SchemaDescriptor>(schema, out var found) ? found.Name : "") + "." + SqlText.QuoteIdentifier(name);
 
     private static string Columns(ViewDescriptor view) => string.Join(", ", view.Columns.Select(x => SqlText.QuoteIdentifier(x.Name)));
 
-    private static string TypeText(UtilityContext context, TypeDescriptor type) =>
+    private static string TypeText(IShowContext context, TypeDescriptor type) =>
         $"CREATE TYPE {Qualified(context, type.SchemaId, type.Name)} AS ENUM ({string.Join(", ", ((EnumType)type.Type).Labels.OrderBy(l => l.Order).Select(l => SqlText.QuoteLiteral(l.Label)))})";
 
-    private static string SequenceText(UtilityContext context, SequenceDescriptor s)
+    private static string SequenceText(IShowContext context, SequenceDescriptor s)
     {
         var text = new StringBuilder($"CREATE SEQUENCE {Name(context, s)}");
         if (s.DataType.Oid != PgOid.Int8)
@@ -120,7 +120,7 @@ internal static class ShowDefinitions
     }
 
     /// <summary>The table with its constraints, then a CREATE INDEX for each index that no constraint makes.</summary>
-    private static string TableText(UtilityContext context, TableDescriptor table)
+    private static string TableText(IShowContext context, TableDescriptor table)
     {
         var system = System(context);
         var lines = table.Columns.Where(x => !x.Hidden).Select(x => ColumnText(system, x)).ToList();

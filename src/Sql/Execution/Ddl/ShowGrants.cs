@@ -11,7 +11,7 @@ namespace Chitin.Sql.Execution.Ddl;
 /// <summary>SHOW GRANTS and its kin, SHOW CLUSTER SETTING (SECURITY-SPEC 4.5, 10). Rows are sorted by all columns.</summary>
 internal static class ShowGrants
 {
-    public static IEnumerable<Datum[]> OnObjects(UtilityContext context, ShowStatement statement, BoundUtility utility)
+    public static IEnumerable<Datum[]> OnObjects(IShowContext context, ShowStatement statement, BoundUtility utility)
     {
         var all = statement.Objects.IsEmpty;
         var targets = all ? OwnershipCommands.InDatabase(context).Where(o => o is not SchemaDescriptor { Name: "pg_catalog" or "information_schema" }) : utility.Objects.OfType<Descriptor>();
@@ -19,19 +19,19 @@ internal static class ShowGrants
             .Select(e => Place(context, t, all).Concat([RoleName(context, e.Grantee), e.Word, e.Grantable ? "t" : "f"]).ToArray())));
     }
 
-    public static IEnumerable<Datum[]> OnRoles(UtilityContext context, ShowStatement statement)
+    public static IEnumerable<Datum[]> OnRoles(IShowContext context, ShowStatement statement)
     {
         var roles = Ids(context, statement.Roles);
         return Sorted(context.Snapshot.Roles.SelectMany(m => m.MemberOf.Where(r => roles.Count == 0 || roles.Contains(r.Role)).Where(_ => Concerns(context, statement, m.Id))
             .Select(r => new[] { RoleName(context, r.Role), m.Name, r.AdminOption ? "t" : "f" })));
     }
 
-    public static IEnumerable<Datum[]> OnSystem(UtilityContext context, ShowStatement statement) =>
+    public static IEnumerable<Datum[]> OnSystem(IShowContext context, ShowStatement statement) =>
         Sorted(context.Snapshot.Roles.Where(r => Concerns(context, statement, r.Id)).SelectMany(r => r.Acl.Where(e => e.Grantee == r.Id).SelectMany(Words)
             .Select(w => new[] { r.Name, w.Word, w.Grantable ? "t" : "f" })));
 
     /// <summary>What is stored for each creator, and what holds without any entry: all for the creator, USAGE on types and EXECUTE on functions for public.</summary>
-    public static IEnumerable<Datum[]> Defaults(UtilityContext context, ShowStatement statement, BoundUtility utility)
+    public static IEnumerable<Datum[]> Defaults(IShowContext context, ShowStatement statement, BoundUtility utility)
     {
         var schemas = utility.Objects.OfType<SchemaDescriptor>().Select(s => s.Id).ToHashSet();
         var grantees = Ids(context, statement.Grantees);
@@ -64,19 +64,19 @@ internal static class ShowGrants
         return Sorted(rows, 1, 5);
     }
 
-    public static IEnumerable<Datum[]> ClusterSetting(UtilityContext context, string name) =>
+    public static IEnumerable<Datum[]> ClusterSetting(IShowContext context, string name) =>
         [[Datum.FromString(ClusterSettings.Get(ClusterSettings.Require(name), context.Snapshot))]];
 
-    public static IEnumerable<Datum[]> AllClusterSettings(UtilityContext context) => ClusterSettings.All.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new[]
+    public static IEnumerable<Datum[]> AllClusterSettings(IShowContext context) => ClusterSettings.All.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new[]
     {
         Datum.FromString(s.Name), Datum.FromString(ClusterSettings.Get(s, context.Snapshot)), Datum.FromString(s.Type.ToString()), Datum.FromBool(true), Datum.FromString(s.Description),
         Datum.FromString(s.Default), Datum.FromString(context.Snapshot.ClusterSettings.ContainsKey(s.Name) ? "override" : "default"),
     });
 
-    private static bool Concerns(UtilityContext context, ShowStatement statement, uint grantee) =>
+    private static bool Concerns(IShowContext context, ShowStatement statement, uint grantee) =>
         statement.Grantees.IsEmpty || Ids(context, statement.Grantees).Any(user => context.Session.Gate.IsMember(user, grantee, context.Snapshot));
 
-    private static HashSet<uint> Ids(UtilityContext context, ImmutableArray<RoleName> names) => [.. names.Select(n => RoleCommands.Require(context, n).Id)];
+    private static HashSet<uint> Ids(IShowContext context, ImmutableArray<RoleName> names) => [.. names.Select(n => RoleCommands.Require(context, n).Id)];
 
     private static IEnumerable<(uint Grantee, string Word, bool Grantable)> Entries(Descriptor target)
     {
@@ -90,7 +90,7 @@ internal static class ShowGrants
         ? [(entry.Grantee, "ALL", (entry.GrantOptions & Privilege.All) != 0)]
         : PrivilegeNames.Singles(entry.Privileges).Select(p => (entry.Grantee, PrivilegeNames.Name(p), (entry.GrantOptions & (p | Privilege.All)) != 0));
 
-    private static string[] Place(UtilityContext context, Descriptor target, bool withKind)
+    private static string[] Place(IShowContext context, Descriptor target, bool withKind)
     {
         var (schemaId, databaseId) = target switch
         {
@@ -130,5 +130,5 @@ internal static class ShowGrants
             : text.Length == 0 ? Datum.Null : Datum.FromString(text)).ToArray());
     }
 
-    private static string RoleName(UtilityContext context, uint id) => context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : "";
+    private static string RoleName(IShowContext context, uint id) => context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : "";
 }

@@ -3,8 +3,18 @@ using Chitin.Sql.Functions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
+/// <summary>What SHOW looks at.</summary>
+internal interface IShowContext
+{
+    ISessionServices Session { get; }
+
+    ICatalogSnapshot Snapshot { get; }
+
+    uint User => Session.Principal.CurrentUser;
+}
+
 /// <summary>What the commands of one utility statement work with.</summary>
-internal sealed record UtilityContext(StatementEnvironment Environment, DdlServices Services)
+internal sealed record UtilityContext(StatementEnvironment Environment, DdlServices Services) : IShowContext
 {
     public ICatalogTransaction Catalog => Environment.CatalogTransaction;
 
