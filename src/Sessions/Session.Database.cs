@@ -7,8 +7,8 @@ namespace Chitin.Sessions;
 public sealed partial class Session
 {
     /// <summary>
-    /// Needs CONNECT, as the login does (42501). Temporary objects belong to the database that they were made in: with some the session stays there (55000). Undone when the
-    /// transaction rolls back, as every SET.
+    /// Needs CONNECT, as the login does (42501). Temporary objects stay in the database that they were made in, out of reach until the session is back there. Undone when the transaction
+    /// rolls back, as every SET.
     /// </summary>
     private void UseDatabase(string? name, bool local)
     {
@@ -18,11 +18,6 @@ public sealed partial class Session
             if (!_host.Gate.Allows(Principal.CurrentUser, target, Privilege.Connect, false, Catalog))
             {
                 throw new SqlException(SqlState.InsufficientPrivilege, $"user {Principal.CurrentUserName} does not have CONNECT privilege on database {target.Name}");
-            }
-
-            if (Catalog.TryGetSchema(_database.Id, TemporarySchemaName, out _))
-            {
-                throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "the database cannot be changed while the session has temporary objects") { Hint = "DISCARD TEMP drops them." };
             }
         }
 

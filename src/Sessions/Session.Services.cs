@@ -216,8 +216,25 @@ public sealed partial class Session : ISessionServices
 
     private async ValueTask DropTemporaryObjectsAsync()
     {
-        if (!_host.Catalog.Current.TryGetSchema(Database.Id, TemporarySchemaName, out _))
-            return;
+        var catalog = _host.Catalog.Current;
+        var current = _database;
+        // The session may have made some in other databases before USE.
+        foreach (var database in catalog.Databases.Where(d => catalog.TryGetSchema(d.Id, TemporarySchemaName, out _)).ToList())
+        {
+            SwitchTo(database);
+            try
+            {
+                await DropTemporarySchemaAsync();
+            }
+            finally
+            {
+                SwitchTo(current);
+            }
+        }
+    }
+
+    private async ValueTask DropTemporarySchemaAsync()
+    {
         var text = $"DROP SCHEMA IF EXISTS {TemporarySchemaName} CASCADE";
         var portal = new Portal("", new PreparedStatement(text, _host.Engine.Parse(text)[0], []), [], ResultFormats.Text);
         var wasIdle = _block == BlockState.Idle;

@@ -7,7 +7,7 @@ namespace Chitin.Sessions;
 public sealed partial class Session
 {
     /// <summary>Tables of ON COMMIT DROP and ON COMMIT DELETE ROWS, by name in the temporary schema.</summary>
-    private readonly List<(string Table, bool Drops)> _onCommit = [];
+    private readonly List<(uint Database, string Table, bool Drops)> _onCommit = [];
 
     /// <summary>Makes the session's temporary schema if the statement is the first to need it; notes what is to happen to the table at the commit.</summary>
     private void PrepareTemporary(Statement syntax)
@@ -25,9 +25,9 @@ public sealed partial class Session
         EnsureTransaction();
         if (!_catalogTransaction!.Snapshot.TryGetSchema(Database.Id, TemporarySchemaName, out _))
             _catalogTransaction.Put(new SchemaDescriptor { Id = _catalogTransaction.NewId(), Name = TemporarySchemaName, DatabaseId = Database.Id, Owner = Principal.SessionUser });
-        _onCommit.RemoveAll(t => t.Table == name);
+        _onCommit.RemoveAll(t => t.Table == name && t.Database == Database.Id);
         if (onCommit is "DROP" or "DELETE ROWS")
-            _onCommit.Add((name, onCommit == "DROP"));
+            _onCommit.Add((Database.Id, name, onCommit == "DROP"));
     }
 
     private static bool IsInTemporarySchema(ObjectName name) => name.Schema == "pg_temp";
@@ -35,11 +35,11 @@ public sealed partial class Session
     /// <summary>What ON COMMIT asks for, in the transaction that is about to commit.</summary>
     private async ValueTask RunOnCommitAsync()
     {
-        foreach (var (table, drops) in _onCommit.ToArray())
+        foreach (var (database, table, drops) in _onCommit.ToArray())
         {
-            if (!_catalogTransaction!.Snapshot.TryGetSchema(Database.Id, TemporarySchemaName, out var schema) || !_catalogTransaction.Snapshot.TryGetRelation(schema.Id, table, out _))
-                _onCommit.Remove((table, drops));
-            else
+            if (!_catalogTransaction!.Snapshot.TryGetSchema(database, TemporarySchemaName, out var schema) || !_catalogTransaction.Snapshot.TryGetRelation(schema.Id, table, out _))
+                _onCommit.Remove((database, table, drops));
+            else if (database == Database.Id)
                 await RunInternalAsync($"{(drops ? "DROP" : "TRUNCATE")} TABLE {TemporarySchemaName}.{SqlText.QuoteIdentifier(table)}");
         }
     }

@@ -332,6 +332,8 @@ public sealed partial class Session
             SetIsolation(isolation);
         if (modes.ReadOnly is { } readOnly)
             SetReadOnly(readOnly);
+        if (modes.Priority is { } priority)
+            Settings.Set("transaction_priority", priority, local: true);
         if (modes.AsOf is { } asOf)
         {
             if (_transaction is not null)

@@ -103,6 +103,8 @@ public static class AclOperations
     public static void RequireGrantOption(RelationDescriptor target, ImmutableArray<int> columns, Privilege privileges, bool isGrant, uint user, string userName, IGate gate, ICatalogSnapshot catalog)
     {
         var missing = new List<string>();
+        if (!HoldsAnything(target, user, gate, catalog))
+            throw Refusals.Denied($"user {userName} has no privileges on {PrivilegeNames.WordInRefusal(target.Kind)} {target.Name}");
         foreach (var single in PrivilegeNames.Singles(privileges))
         {
             if (!columns.All(c => gate.AllowsColumn(user, target, c, single, withGrantOption: true, catalog)))

@@ -67,6 +67,13 @@ public sealed class RoleOptionChanges
         return changes;
     }
 
+    /// <summary>Whether a word is an option: GRANT of one is a frequent mistake.</summary>
+    public static bool IsOption(string word)
+    {
+        var name = word.ToUpperInvariant();
+        return s_flags.ContainsKey(name) || (name.StartsWith("NO", StringComparison.Ordinal) && s_flags.ContainsKey(name[2..]));
+    }
+
     public RoleOptions ApplyTo(RoleOptions options) => (options | Set) & ~Clear;
 
     /// <summary>CREATE USER: LOGIN without the word.</summary>

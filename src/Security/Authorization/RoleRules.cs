@@ -114,6 +114,14 @@ public static class RoleRules
             throw Refusals.Denied("only users with the admin role are allowed to alter another admin");
     }
 
+    /// <summary>SHOW DEFAULT SESSION VARIABLES: one's own are open; others to whom may change them. ALL is null.</summary>
+    public static void RequireShowSettings(Principal principal, RoleDescriptor? target, IGate gate, ICatalogSnapshot catalog)
+    {
+        if (target?.Id == principal.CurrentUser || gate.HasSystemPrivilege(principal.CurrentUser, Privilege.CreateRole, catalog))
+            return;
+        throw Refusals.SystemPrivilege(principal.CurrentUserName, Privilege.CreateRole);
+    }
+
     /// <summary>SET ROLE: admin, or a member; asked of the session user.</summary>
     public static void RequireSetRole(Principal principal, RoleDescriptor role, IGate gate, ICatalogSnapshot catalog)
     {

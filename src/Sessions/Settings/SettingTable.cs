@@ -65,6 +65,7 @@ public static class SettingTable
         new() { Name = "default_transaction_read_only", Kind = SettingKind.Bool, Default = "off", IsReported = true, Description = "Sets the default read-only status of new transactions." },
         Flag("default_transaction_deferrable", false, "Sets the default deferrable status of new transactions."),
         new() { Name = "transaction_isolation", Kind = SettingKind.Enum, Default = "serializable", Choices = s_isolations, Description = "Sets the current transaction's isolation level." },
+        new() { Name = "transaction_priority", Kind = SettingKind.Enum, Default = "normal", Choices = ["low", "normal", "high"], Description = "The priority that the current transaction was given; conflicts are decided by waiting, whatever it is." },
         Flag("transaction_read_only", false, "Sets the current transaction's read-only status."),
         Flag("transaction_deferrable", false, "Whether to defer a read-only serializable transaction until it can be executed with no possible serialization failures."),
     ];
@@ -105,6 +106,9 @@ public static class SettingTable
             yield return Flag(name, true, "Accepted for compatibility.");
         foreach (var name in (string[])["quote_all_identifiers", "debug_print_plan", "lo_compat_privileges", "transform_null_equals", "log_statement_stats", "exit_on_error", "ignore_checksum_failure", "allow_system_table_mods"])
             yield return Flag(name, false, "Accepted for compatibility.");
+        yield return new() { Name = "distsql", Kind = SettingKind.Enum, Default = "auto", Choices = ["off", "on", "auto", "always"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "vectorize", Kind = SettingKind.Enum, Default = "on", Choices = ["off", "on", "auto", "experimental_always"], Description = "Accepted for compatibility." };
+        yield return Text("sql_safe_updates", "off", "Whether statements without a WHERE clause are refused: not supported, so only off.", normalize: OffOnly);
         foreach (var name in (string[])["default_tablespace", "temp_tablespaces"])
             yield return Text(name, "", "Accepted for compatibility.");
         yield return Text("default_table_access_method", "heap", "Accepted for compatibility.");
@@ -154,6 +158,13 @@ public static class SettingTable
             for (var i = 0; i < span.Length; i++)
                 span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
         });
+
+    private static string OffOnly(string text) => SettingParser.ParseBool(text) switch
+    {
+        false => "off",
+        true => throw new SqlException(SqlState.FeatureNotSupported, "sql_safe_updates is not supported"),
+        null => throw SettingErrors.NotBoolean("sql_safe_updates"),
+    };
 
     private static string Encoding(string text) => text.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant() switch
     {

@@ -48,7 +48,7 @@ internal static class BindErrors
 
     public static SqlException UndefinedDatabase(string name, int position = 0) => Error(SqlState.InvalidCatalogName, $"database \"{name}\" does not exist", position);
 
-    public static SqlException UndefinedRole(string name, int position = 0) => Error(SqlState.UndefinedObject, $"role \"{name}\" does not exist", position);
+    public static SqlException UndefinedRole(string name, int position = 0) => Error(SqlState.UndefinedObject, $"role/user {name} does not exist", position);
 
     public static SqlException UndefinedType(string name, int position = 0) => Error(SqlState.UndefinedObject, $"type \"{name}\" does not exist", position);
 

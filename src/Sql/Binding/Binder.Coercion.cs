@@ -122,7 +122,7 @@ public sealed partial class Binder
     {
         if (name.Schema is null)
             return _context.SearchPath;
-        return FindSchema(_context.Database, name.Schema) is { } schema ? [schema.Id] : [];
+        return FindSchema(_database, name.Schema) is { } schema ? [schema.Id] : [];
     }
 
     /// <summary>a.b."C d": folded and unquoted (regproc.c, stringToQualifiedNameList). 42602 for anything else.</summary>

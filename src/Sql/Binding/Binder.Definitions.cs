@@ -120,6 +120,8 @@ public sealed partial class Binder
         _edits = null;
         if (_context.Parameters.Count > 0)
             throw BindErrors.Error(SqlState.UndefinedParameter, "there is no parameter $1", At(s));
+        if (!s.Temporary && _relations.Keys.Any(id => Catalog.TryGet<RelationDescriptor>(id, out var used) && used.DatabaseId != schema.DatabaseId))
+            throw BindErrors.NotSupported("the view cannot refer to other databases", At(s));
         if (s.Columns.Length > bound.Names.Length)
             throw BindErrors.Syntax("CREATE VIEW specifies more column names than columns", At(s));
         var names = s.Columns.Concat(bound.Names.Skip(s.Columns.Length)).ToList();
@@ -196,7 +198,7 @@ public sealed partial class Binder
     /// <summary>Objects: the database, then the role of AUTHORIZATION.</summary>
     BoundUtility BindCreateSchema(CreateSchemaStatement s)
     {
-        var database = _context.Database;
+        var database = _database;
         if (s.Database is { } databaseName && databaseName != database.Name && !Catalog.TryGetDatabase(databaseName, out database))
             throw BindErrors.UndefinedDatabase(databaseName, At(s));
         Note(database, Privilege.Create);
@@ -305,11 +307,25 @@ public sealed partial class Binder
                 NoteOwner(found);
                 break;
             default:
+                if (found is SchemaDescriptor)
+                {
+                    RequireOwnSchema(found, s.Name);
+                    if (s.NewName.StartsWith("pg_", StringComparison.Ordinal))
+                        throw BindErrors.Error(SqlState.ReservedName, $"unacceptable schema name \"{s.NewName}\"", At(s.Name));
+                }
+
                 NoteOwner(found);
                 break;
         }
 
         return Utility(s, found);
+    }
+
+    /// <summary>The system's schemas stay as they are, and so does "public", through which database.table finds its tables.</summary>
+    void RequireOwnSchema(Descriptor schema, ObjectName name)
+    {
+        if (schema.Name is "public" or "information_schema" || schema.Name.StartsWith("pg_", StringComparison.Ordinal))
+            throw BindErrors.Error(SqlState.InsufficientPrivilege, $"cannot modify schema \"{schema.Name}\"", At(name));
     }
 
     /// <summary>A column or constraint that a statement names must be there.</summary>
@@ -349,6 +365,8 @@ public sealed partial class Binder
     {
         var found = FindObject(s.Kind, s.Name, s.IfExists, anyRelation: s.Kind == AlterObjectKind.Table);
         var role = RequireRole(s.Owner);
+        if (found is SchemaDescriptor { Name: not "public" })
+            RequireOwnSchema(found, s.Name);
         if (found is not null)
         {
             NoteOwner(found);

@@ -87,7 +87,7 @@ public sealed partial class Binder
             case SequenceDescriptor sequence:
                 return BindSequenceScan(sequence, reference, found.Schema);
             default:
-                return ScanVirtual(found.Virtual!, reference, found.Schema);
+                return ScanVirtual(found.InDatabase is { } other ? new VirtualTableElsewhere(found.Virtual!, other) : found.Virtual!, reference, found.Schema);
         }
     }
 
@@ -206,8 +206,10 @@ public sealed partial class Binder
             throw BindErrors.Error(SqlState.InvalidObjectDefinition, $"infinite recursion detected in rules for relation \"{view.Name}\"");
         var access = NoteRelation(view, Privilege.Select);
         var query = ParseStoredQuery(view);
-        var saved = (_scope, _onBehalfOf);
+        var saved = (_scope, _onBehalfOf, _database);
         _scope = new Scope(null);
+        if (view.DatabaseId != _database.Id && Catalog.TryGet<DatabaseDescriptor>(view.DatabaseId, out var home))
+            _database = home;
         if (!view.SecurityInvoker)
             _onBehalfOf = view.Owner;
         _views.Add(view.Id);
@@ -219,7 +221,7 @@ public sealed partial class Binder
         finally
         {
             _views.RemoveAt(_views.Count - 1);
-            (_scope, _onBehalfOf) = saved;
+            (_scope, _onBehalfOf, _database) = saved;
         }
 
         var columns = ImmutableArray.CreateBuilder<ScopeColumn>(view.Columns.Length);

@@ -17,7 +17,7 @@ public sealed partial class Binder
             1 => BindBareName(parts[0], reference),
             2 => BindQualifiedName(null, parts[0], parts[1], reference),
             3 => BindQualifiedName(parts[0], parts[1], parts[2], reference),
-            4 when parts[0] == _context.Database.Name => BindQualifiedName(parts[1], parts[2], parts[3], reference),
+            4 when parts[0] == _database.Name => BindQualifiedName(parts[1], parts[2], parts[3], reference),
             4 => throw BindErrors.NotSupported($"cross-database references are not implemented: {string.Join('.', parts)}", At(reference)),
             _ => throw BindErrors.Syntax($"improper qualified name (too many dotted names): {string.Join('.', parts)}", At(reference)),
         };
@@ -145,7 +145,7 @@ public sealed partial class Binder
             {
                 if (!item.RelationVisible || (item.LateralOnly && !scope.LateralActive) || item.Name != name)
                     continue;
-                if (schema is not null && (item.HasAlias || item.SchemaName != schema))
+                if (schema is not null && (item.HasAlias || !IsQualifiedBy(item, schema)))
                     continue;
                 if (found is not null)
                     throw BindErrors.Error(SqlState.AmbiguousAlias, $"table reference \"{name}\" is ambiguous", At(reference));
@@ -164,6 +164,11 @@ public sealed partial class Binder
         foundIn = null;
         return null;
     }
+
+    /// <summary>By its schema, or as CockroachDB has it by its database when it stands in the schema public there.</summary>
+    bool IsQualifiedBy(RangeItem item, string qualifier) => item.SchemaName == qualifier
+        || (item is { SchemaName: "public", Relation: { } relation } && !Catalog.TryGetSchema(_database.Id, qualifier, out _)
+            && Catalog.TryGetDatabase(qualifier, out var database) && database.Id == relation.DatabaseId);
 
     SqlException MissingItem(string? schema, string table, SyntaxNode reference)
     {

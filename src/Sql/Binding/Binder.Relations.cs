@@ -15,6 +15,9 @@ public sealed partial class Binder
         public bool IsNone => Relation is null && Virtual is null;
 
         public uint Id => Relation?.Id ?? Virtual!.Id;
+
+        /// <summary>The database that a computed table tells of when it is not the session's.</summary>
+        public DatabaseDescriptor? InDatabase { get; init; }
     }
 
     /// <summary>A table, view or sequence, or a computed table; none when there is no such name. Records USAGE on the schema, and CONNECT on another database.</summary>
@@ -24,7 +27,7 @@ public sealed partial class Binder
             throw BindErrors.Syntax($"improper relation name (too many dotted names): {name}", At(name));
         if (name.Schema is null)
             return FindInPath(name.Name);
-        var database = _context.Database;
+        var database = _database;
         if (name.Database is { } databaseName && databaseName != database.Name)
         {
             if (!Catalog.TryGetDatabase(databaseName, out var other))
@@ -39,7 +42,7 @@ public sealed partial class Binder
         if (name.Database is null && !Catalog.TryGetSchema(database.Id, name.Schema, out _) && _context.VirtualTables?.IsVirtualSchema(name.Schema) != true &&
             Catalog.TryGetDatabase(name.Schema, out var named) && FindInSchema(named, "public", name.Name) is { IsNone: false } inPublic)
         {
-            if (named.Id != _context.Database.Id)
+            if (named.Id != _database.Id)
                 NoteDatabase(named);
             return inPublic;
         }
@@ -72,7 +75,7 @@ public sealed partial class Binder
     FoundRelation FindInSchema(DatabaseDescriptor database, string schemaName, string name)
     {
         if (_context.VirtualTables is { } virtuals && virtuals.TryGet(schemaName, name, out var computed))
-            return new FoundRelation(null, computed, schemaName);
+            return new FoundRelation(null, computed, schemaName) { InDatabase = database.Id == _context.Database.Id ? null : database };
         if (FindSchema(database, schemaName) is not { } schema || !Catalog.TryGetRelation(schema.Id, name, out var relation))
             return default;
         NoteSchema(schema);

@@ -19,8 +19,14 @@ public sealed partial class Binder
         foreach (var name in s.Objects)
             objects.AddRange(GrantObjects(s.Kind, name));
         foreach (var grantee in s.Grantees)
-            RequireRole(grantee, allowPublic: true);
+            RequireGrantee(grantee);
         return Utility(s, [.. objects]);
+    }
+
+    void RequireGrantee(RoleName name)
+    {
+        if (FindRole(name, allowPublic: true) is null)
+            throw BindErrors.Error(SqlState.UndefinedObject, $"user or role {name.Name} does not exist", At(name));
     }
 
     IEnumerable<Descriptor> GrantObjects(ObjectKindSyntax kind, ObjectName name)
@@ -62,7 +68,7 @@ public sealed partial class Binder
         }
         else
         {
-            var database = name.Database is { } d ? (Catalog.TryGetDatabase(d, out var named) ? named : throw BindErrors.UndefinedDatabase(d, At(name))) : _context.Database;
+            var database = name.Database is { } d ? (Catalog.TryGetDatabase(d, out var named) ? named : throw BindErrors.UndefinedDatabase(d, At(name))) : _database;
             if (FindSchema(database, name.Schema!) is { } schema)
                 schemas = [schema];
             else if (name.Database is null && Catalog.TryGetDatabase(name.Schema!, out var byName) && FindSchema(byName, "public") is { } inPublic)
@@ -80,7 +86,7 @@ public sealed partial class Binder
         var objects = new List<Descriptor?>();
         foreach (var name in roles)
         {
-            var role = RequireRole(name);
+            var role = FindRole(name) ?? throw MissingRole(name);
             _recorder.Add(ObjectKind.Role, role.Id, role.Name, Privilege.None, _onBehalfOf, AccessRule.RoleAdmin);
             objects.Add(role);
         }
@@ -88,6 +94,14 @@ public sealed partial class Binder
         foreach (var name in members)
             objects.Add(RequireRole(name));
         return Utility(s, [.. objects]);
+    }
+
+    SqlException MissingRole(RoleName name)
+    {
+        var error = BindErrors.UndefinedRole(name.Name, At(name));
+        return Security.Authorization.RoleOptionChanges.IsOption(name.Name)
+            ? BindErrors.Error(error.State, error.Message, At(name), hint: $"{name.Name} is a role option, try using ALTER ROLE to change a role's options.")
+            : error;
     }
 
     /// <summary>Objects: roles named in IN ROLE, ROLE and ADMIN, in order.</summary>
@@ -187,7 +201,7 @@ public sealed partial class Binder
         foreach (var name in s.Schemas)
             objects.Add(RequireSchema(name, s));
         foreach (var grantee in s.Action.Grantees)
-            RequireRole(grantee, allowPublic: true);
+            RequireGrantee(grantee);
         return Utility(s, [.. objects]);
     }
 
@@ -213,7 +227,7 @@ public sealed partial class Binder
             var role = RequireRole(name);
             NoteMember(role);
             objects.Add(role);
-            foreach (var table in Catalog.Schemas(_context.Database.Id).SelectMany(x => Catalog.Relations(x.Id)).OfType<TableDescriptor>().Where(t => t.Audited && t.Owner == role.Id))
+            foreach (var table in Catalog.Schemas(_database.Id).SelectMany(x => Catalog.Relations(x.Id)).OfType<TableDescriptor>().Where(t => t.Audited && t.Owner == role.Id))
                 NoteDropped(table);
         }
 
@@ -281,7 +295,7 @@ public sealed partial class Binder
             return FindSchema(other, name.Name) ?? throw BindErrors.UndefinedSchema(name.Name, At(name));
         }
 
-        if (FindSchema(_context.Database, name.Name) is { } schema)
+        if (FindSchema(_database, name.Name) is { } schema)
             return schema;
         return FindDatabase(name) ?? throw BindErrors.Error(SqlState.InvalidCatalogName, $"target database or schema \"{name.Name}\" does not exist", At(name));
     }

@@ -44,7 +44,7 @@ public sealed partial class Binder
         // _name is the array type of name.
         if (last.Length > 1 && last[0] == '_' && (SqlTypes.TryGetByName(last[1..]) ?? FindUserType(schema, last[1..])?.Type) is { } element)
             return ArrayOf(element, At(name));
-        if (schema is not null and not PgCatalog && FindSchema(_context.Database, schema) is null && _context.VirtualTables?.IsVirtualSchema(schema) != true)
+        if (schema is not null and not PgCatalog && FindSchema(_database, schema) is null && _context.VirtualTables?.IsVirtualSchema(schema) != true)
             throw BindErrors.UndefinedSchema(schema, At(name));
         throw BindErrors.UndefinedType(string.Join('.', name.Name), At(name));
     }
@@ -62,14 +62,33 @@ public sealed partial class Binder
     TypeDescriptor? FindUserType(string? schema, string name)
     {
         if (schema is not null)
-            return FindSchema(_context.Database, schema) is { } named && Catalog.TryGetType(named.Id, name, out var qualified) ? qualified : null;
+        {
+            if (FindSchema(_database, schema) is { } named)
+                return InSchema(named, name);
+            // CockroachDB's database.type.
+            if (_context.VirtualTables?.IsVirtualSchema(schema) == true || !Catalog.TryGetDatabase(schema, out var database) || FindSchema(database, "public") is not { } inPublic)
+                return null;
+            if (database.Id != _context.Database.Id)
+                NoteDatabase(database);
+            return InSchema(inPublic, name);
+        }
+
         foreach (var id in _context.SearchPath)
         {
-            if (Catalog.TryGetType(id, name, out var type))
+            if (Catalog.TryGet<SchemaDescriptor>(id, out var schemaOfPath) && InSchema(schemaOfPath, name) is { } type)
                 return type;
         }
 
         return null;
+    }
+
+    /// <summary>Naming a type needs USAGE on its schema, as naming a relation does.</summary>
+    TypeDescriptor? InSchema(SchemaDescriptor schema, string name)
+    {
+        if (!Catalog.TryGetType(schema.Id, name, out var type))
+            return null;
+        NoteSchema(schema);
+        return type;
     }
 
     int ResolveModifier(SqlType type, TypeName name)

@@ -78,6 +78,8 @@ public sealed partial class Binder
     SchemaDescriptor RequireCreationSchema(ObjectName name, bool temporary)
     {
         var schema = CreationSchema(name, temporary);
+        if (temporary && !schema.Name.StartsWith("pg_temp", StringComparison.Ordinal))
+            throw BindErrors.Error(SqlState.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema", At(name));
         if (temporary || schema.Name.StartsWith("pg_temp", StringComparison.Ordinal))
             return schema;
         if (schema.Name is PgCatalog or "information_schema" or "crdb_internal")
@@ -93,7 +95,7 @@ public sealed partial class Binder
     {
         if (name.Parts.Length > 3)
             throw BindErrors.Syntax($"improper relation name (too many dotted names): {name}", At(name));
-        var database = _context.Database;
+        var database = _database;
         if (name.Database is { } databaseName && databaseName != database.Name)
         {
             database = Catalog.TryGetDatabase(databaseName, out var other)
@@ -111,7 +113,7 @@ public sealed partial class Binder
             // CockroachDB's database.table.
             if (name.Database is null && Catalog.TryGetDatabase(schemaName, out var byDatabase) && FindSchema(byDatabase, "public") is { } inPublic)
             {
-                if (byDatabase.Id != _context.Database.Id)
+                if (byDatabase.Id != _database.Id)
                     NoteDatabase(byDatabase);
                 return inPublic;
             }
@@ -136,8 +138,8 @@ public sealed partial class Binder
 
     SchemaDescriptor? FindSchema(ObjectName name)
     {
-        if (name.Schema is not { } databaseName || databaseName == _context.Database.Name)
-            return FindSchema(_context.Database, name.Name);
+        if (name.Schema is not { } databaseName || databaseName == _database.Name)
+            return FindSchema(_database, name.Name);
         if (!Catalog.TryGetDatabase(databaseName, out var database))
             throw BindErrors.UndefinedDatabase(databaseName, At(name));
         NoteDatabase(database);
@@ -145,7 +147,7 @@ public sealed partial class Binder
     }
 
     SchemaDescriptor RequireSchema(string name, SyntaxNode? at) =>
-        FindSchema(_context.Database, name) ?? throw BindErrors.UndefinedSchema(name, At(at));
+        FindSchema(_database, name) ?? throw BindErrors.UndefinedSchema(name, At(at));
 
     // ---- Roles
 

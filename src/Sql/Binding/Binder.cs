@@ -30,6 +30,9 @@ public sealed partial class Binder
     Scope _scope = new(null);
     uint _onBehalfOf;
 
+    /// <summary>Where names without a database are looked up: the session's database, inside a view the view's.</summary>
+    DatabaseDescriptor _database;
+
     /// <summary>Every name use: the scope that it was found in. Aggregates ask which level their arguments belong to.</summary>
     readonly List<Scope> _uses = [];
 
@@ -45,6 +48,7 @@ public sealed partial class Binder
         _resolver = context.Resolver;
         _top = _scope;
         _onBehalfOf = context.Principal.CurrentUser;
+        _database = context.Database;
     }
 
     ICatalogSnapshot Catalog => _context.Catalog;

@@ -40,6 +40,7 @@ internal static class ShowColumns
         [
             ("role", SqlTypes.Text), ("for_all_roles", SqlTypes.Bool), ("object_type", SqlTypes.Text), ("grantee", SqlTypes.Text), ("privilege_type", SqlTypes.Text), ("is_grantable", SqlTypes.Bool),
         ],
+        "SESSION DEFAULTS" => [("session_variables", SqlTypes.Text), ("default_values", SqlTypes.Text), ("database", SqlTypes.Text), ("inherited_globally", SqlTypes.Bool)],
         "CLUSTER SETTING" => [(s.Name ?? "value", SqlTypes.Text)],
         "CLUSTER SETTINGS" => [("variable", SqlTypes.Text), ("value", SqlTypes.Text), ("setting_type", SqlTypes.Text), ("public", SqlTypes.Bool), ("description", SqlTypes.Text), ("default_value", SqlTypes.Text), ("origin", SqlTypes.Text)],
         "SESSIONS" =>

@@ -23,10 +23,13 @@ public sealed partial class Parser
         {
             if (Accept("isolation", "level"))
             {
+                var start = Current;
                 var level = Label();
                 if (level == "read" || level == "repeatable")
                     level += " " + Label();
-                modes = modes with { Isolation = level };
+                if (level is not ("serializable" or "repeatable read" or "read committed" or "read uncommitted" or "snapshot"))
+                    throw Unexpected(start);
+                modes = modes with { Isolation = level == "snapshot" ? "repeatable read" : level };
             }
             else if (Accept("read", "only"))
                 modes = modes with { ReadOnly = true };
@@ -37,7 +40,11 @@ public sealed partial class Parser
             else if (Accept("deferrable"))
                 modes = modes with { Deferrable = true };
             else if (Accept("priority"))
-                modes = modes with { Priority = Label() };
+            {
+                var start = Current;
+                var priority = Label();
+                modes = modes with { Priority = priority is "low" or "normal" or "high" ? priority : throw Unexpected(start) };
+            }
             else if (Accept("as", "of", "system"))
             {
                 Expect("time");
@@ -249,7 +256,7 @@ public sealed partial class Parser
         var word = Current.Kind == TokenKind.Identifier ? Current.Value : "";
         switch (word)
         {
-            case "tables" or "databases" or "schemas" or "sequences" or "users" or "roles" or "queries" or "sessions" or "types" or "jobs":
+            case "enums" or "tables" or "databases" or "schemas" or "sequences" or "users" or "roles" or "queries" or "sessions" or "types" or "jobs":
                 if (Peek().Kind == TokenKind.End || Peek().Is(';') || Peek().Is(']') || Peek().IsWord("from") || Peek().IsWord("with"))
                 {
                     _next++;
@@ -275,6 +282,12 @@ public sealed partial class Parser
             case "system" when Peek().IsWord("grants"):
                 _next += 2;
                 return new ShowStatement("SYSTEM GRANTS") { Grantees = Accept("for") ? Roles() : [] };
+            case "default" when Peek().IsWord("session") && Peek(2).IsWord("variables"):
+                _next += 3;
+                Expect("for");
+                if (!Accept("role"))
+                    Expect("user");
+                return new ShowStatement("SESSION DEFAULTS") { Roles = Accept("all") ? [] : [Role()] };
             case "default" when Peek().IsWord("privileges"):
                 _next += 2;
                 return ShowDefaultPrivileges();

@@ -520,8 +520,13 @@ public sealed partial class Parser
     private SequenceOptions SequenceOptions()
     {
         var options = new SequenceOptions();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
+            // NO MINVALUE and MINVALUE 1 are the same option said twice (define.c, errorConflictingDefElem).
+            var word = IsWord("no") ? Peek().Value : Current.Value;
+            if (Current.Kind == TokenKind.Identifier && word is "as" or "increment" or "minvalue" or "maxvalue" or "start" or "restart" or "cache" or "cycle" or "owned" && !seen.Add(word))
+                throw new SqlException(SqlState.SyntaxError, "conflicting or redundant options") { Position = Current.Start + 1 };
             if (Accept("as"))
                 options = options with { As = Type() };
             else if (Accept("increment"))

@@ -47,6 +47,9 @@ public sealed partial class Parser
                 case "double" when Peek().IsWord("precision"):
                     _next += 2;
                     return Named("float8");
+                case "string" when Peek().Is('('):
+                    _next++;
+                    return Named("varchar", Modifiers());
                 case "int" or "integer":
                     _next++;
                     return Named("int4");

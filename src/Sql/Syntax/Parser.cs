@@ -203,7 +203,7 @@ public sealed partial class Parser
     private ObjectName IndexName()
     {
         var name = Name();
-        return AcceptOperator("@") ? new ObjectName([.. name.Parts, Identifier()]) { Position = name.Position, HasTable = true } : name;
+        return AcceptOperator("@") ? new ObjectName([.. name.Parts, Label()]) { Position = name.Position, HasTable = true } : name;
     }
 
     private ImmutableArray<ObjectName> NameList() => List(Name);

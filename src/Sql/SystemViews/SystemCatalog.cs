@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Chitin.Catalog;
 using Chitin.Core.Types;
 using Chitin.Sql.Binding;
 using Chitin.Sql.SystemViews.Facts;
@@ -11,6 +12,7 @@ public sealed class SystemCatalog : IVirtualTableRegistry
     internal const string PgCatalog = "pg_catalog";
     internal const string InformationSchema = "information_schema";
     internal const string CrdbInternal = "crdb_internal";
+    internal const string System = "system";
 
     private readonly Dictionary<(string Schema, string Name), SystemTable> _byName = [];
     private readonly Dictionary<uint, SystemTable> _byId = [];
@@ -21,6 +23,7 @@ public sealed class SystemCatalog : IVirtualTableRegistry
         Declare(PgCatalog, Shapes.Views);
         Declare(InformationSchema, Shapes.InformationSchema);
         Declare(InformationSchema, Shapes.Cockroach);
+        Declare(System, Shapes.System);
         SystemViews.PgCatalog.Relations.Register(this);
         SystemViews.PgCatalog.Attributes.Register(this);
         SystemViews.PgCatalog.Constraints.Register(this);
@@ -38,6 +41,7 @@ public sealed class SystemCatalog : IVirtualTableRegistry
         SystemViews.InformationSchema.Constraints.Register(this);
         SystemViews.InformationSchema.Privileges.Register(this);
         SystemViews.InformationSchema.Routines.Register(this);
+        CockroachSystem.SystemTables.Register(this);
     }
 
     public static SystemCatalog Instance { get; } = new();
@@ -47,7 +51,10 @@ public sealed class SystemCatalog : IVirtualTableRegistry
 
     internal IEnumerable<SystemTable> All => _byId.Values;
 
-    public bool IsVirtualSchema(string schema) => schema is PgCatalog or InformationSchema or CrdbInternal;
+    public bool IsVirtualSchema(string schema) => schema is PgCatalog or InformationSchema or CrdbInternal or System;
+
+    /// <summary>The tables of "system" show roles, rights and settings of everybody (SECURITY-SPEC 3.3).</summary>
+    public Privilege RequiredPrivilege(IVirtualTable table) => table.Schema == System ? Privilege.ViewSystemTable : Privilege.None;
 
     public bool TryGet(string schema, string name, [NotNullWhen(true)] out IVirtualTable? table)
     {
@@ -59,6 +66,8 @@ public sealed class SystemCatalog : IVirtualTableRegistry
     internal bool TryGet(uint id, [NotNullWhen(true)] out SystemTable? table) => _byId.TryGetValue(id, out table);
 
     internal SystemTable this[string pgCatalogName] => _byName[(PgCatalog, pgCatalogName)];
+
+    internal SystemTable SystemTable(string name) => _byName[(System, name)];
 
     internal SystemTable Information(string name) => _byName[(InformationSchema, name)];
 

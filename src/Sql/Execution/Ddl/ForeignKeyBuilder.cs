@@ -63,15 +63,27 @@ internal static class ForeignKeyBuilder
         var named = references.Table;
         if (named.Name == table.Name && named.Schema is null)
             return context.Snapshot.TryGet<TableDescriptor>(table.Id, out var self) ? self : table;
-        foreach (var schemaId in named.Schema is { } schemaName
-            ? context.Snapshot.TryGetSchema(table.DatabaseId, schemaName, out var schema) ? [schema.Id] : []
-            : (IEnumerable<uint>)context.Session.SearchPath)
+        foreach (var schemaId in PlacesOf(context, named))
         {
-            if (context.Snapshot.TryGetRelation(schemaId, named.Name, out var relation) && relation is TableDescriptor parent)
-                return parent;
+            if (!context.Snapshot.TryGetRelation(schemaId, named.Name, out var relation) || relation is not TableDescriptor parent)
+                continue;
+            return parent.DatabaseId == table.DatabaseId ? parent : throw new SqlException(SqlState.FeatureNotSupported, "foreign references between databases are not allowed");
         }
 
         throw new SqlException(SqlState.UndefinedTable, $"relation \"{named}\" does not exist");
+    }
+
+    /// <summary>Where the binder has looked for the name: a schema of the session's database, CockroachDB's database.table, database.schema.table, the search path.</summary>
+    private static IEnumerable<uint> PlacesOf(UtilityContext context, ObjectName named)
+    {
+        if (named.Schema is not { } schemaName)
+            return context.Session.SearchPath;
+        var database = context.Session.Database;
+        if (named.Database is { } databaseName && databaseName != database.Name && !context.Snapshot.TryGetDatabase(databaseName, out database))
+            return [];
+        if (context.Snapshot.TryGetSchema(database.Id, schemaName, out var schema))
+            return [schema.Id];
+        return named.Database is null && context.Snapshot.TryGetDatabase(schemaName, out var byName) && context.Snapshot.TryGetSchema(byName.Id, "public", out schema) ? [schema.Id] : [];
     }
 
     private static string DefaultName(TableDescriptor table, ImmutableArray<string> columns) => $"{table.Name}_{string.Join('_', columns)}_fkey";

@@ -214,11 +214,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
 
     public void AlterOwner(BoundUtility utility)
     {
-        if (utility.Objects[0] is not { } target)
-            return;
-        var owner = (RoleDescriptor)utility.Objects[1]!;
-        OwnershipCommands.RequireCreate(context, target, owner);
-        OwnershipCommands.ChangeOwner(context, target, owner);
+        if (utility.Objects[0] is { } target)
+            OwnershipCommands.ChangeOwner(context, target, (RoleDescriptor)utility.Objects[1]!);
     }
 
     public void Comment(CommentStatement statement, BoundUtility utility)
@@ -229,7 +226,16 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             var at = relation.Columns.ToList().FindIndex(c => c.Name == statement.Member);
             Catalog.Put(relation with { Columns = relation.Columns.SetItem(at, relation.Columns[at] with { Comment = statement.Comment }), Version = relation.Version + 1 });
         }
-        else if (statement.Kind is not (AlterObjectKind.Constraint or AlterObjectKind.Index))
+        else if (statement.Kind == AlterObjectKind.Index && target is TableDescriptor table)
+        {
+            // "primary" names the primary key's index, whatever it is called.
+            var name = statement.Name.Name;
+            var secondary = table.Indexes.FirstOrDefault(i => i.Name == name);
+            Catalog.Put(secondary is null
+                ? table with { PrimaryIndex = table.PrimaryIndex with { Comment = statement.Comment }, Version = table.Version + 1 }
+                : table with { Indexes = table.Indexes.Replace(secondary, secondary with { Comment = statement.Comment }), Version = table.Version + 1 });
+        }
+        else if (statement.Kind != AlterObjectKind.Constraint)
             Catalog.Put(target with { Comment = statement.Comment, Version = target.Version + 1 });
     }
 

@@ -18,7 +18,7 @@ internal static class OwnershipCommands
         {
             if (target.Owner == role.Id)
                 owned.Add($"owner of {PrivilegeNames.Word(target.Kind)} {FullName(context.Snapshot, target)}");
-            if (Mentions(target, role.Id))
+            else if (Mentions(target, role.Id))
                 granted.Add(FullName(context.Snapshot, target));
         }
 
@@ -46,16 +46,19 @@ internal static class OwnershipCommands
             : changed;
     }
 
-    /// <summary>ALTER … OWNER TO: a table takes its own sequences along. Unless an admin asks, the new owner needs CREATE on the schema (PostgreSQL, ALTER TABLE).</summary>
+    /// <summary>
+    /// ALTER … OWNER TO: a table takes its own sequences along. Unless an admin asks, the new owner must be able to make the object where it stands: CREATE on the schema, for a schema on
+    /// the database (PostgreSQL, ALTER TABLE and ALTER SCHEMA).
+    /// </summary>
     public static void ChangeOwner(UtilityContext context, Descriptor target, RoleDescriptor newOwner)
     {
         if (newOwner.Id is RoleIds.Public or RoleIds.Node)
             throw new SqlException(SqlState.ReservedName, $"role name \"{newOwner.Name}\" is reserved");
         var schemaId = target switch { RelationDescriptor r => r.SchemaId, TypeDescriptor t => t.SchemaId, _ => 0u };
         var gate = context.Session.Gate;
-        if (!gate.IsAdmin(context.User, context.Snapshot) && context.Snapshot.TryGet<SchemaDescriptor>(schemaId, out var schema)
-            && !gate.Allows(newOwner.Id, schema, Privilege.Create, false, context.Snapshot))
-            throw new SqlException(SqlState.InsufficientPrivilege, $"user {newOwner.Name} does not have CREATE privilege on schema {schema.Name}");
+        var placeId = target is SchemaDescriptor moved ? moved.DatabaseId : schemaId;
+        if (!gate.IsAdmin(context.User, context.Snapshot) && context.Snapshot.TryGet<Descriptor>(placeId, out var place) && !gate.Allows(newOwner.Id, place, Privilege.Create, false, context.Snapshot))
+            throw new SqlException(SqlState.InsufficientPrivilege, $"user {newOwner.Name} does not have CREATE privilege on {PrivilegeNames.Word(place.Kind)} {place.Name}");
         context.Catalog.Put(WithOwner(target, newOwner.Id));
         if (target is not TableDescriptor)
             return;
@@ -114,25 +117,6 @@ internal static class OwnershipCommands
 
         var database = context.Session.Database.Id;
         context.Catalog.PutDefaultPrivileges(context.Snapshot.DefaultPrivileges.RemoveAll(d => d.DatabaseId == database && (ids.Contains(d.Creator) || ids.Contains(d.Grantee))));
-    }
-
-    /// <summary>A new owner must be able to make the object where it stands: CREATE on its schema, for a schema on its database (PostgreSQL, ALTER TABLE). Admins may give to anybody.</summary>
-    public static void RequireCreate(UtilityContext context, Descriptor target, RoleDescriptor owner)
-    {
-        if (context.Session.Gate.IsAdmin(context.User, context.Snapshot) || owner.Id == target.Owner)
-            return;
-        Descriptor? place = target switch
-        {
-            RelationDescriptor r => context.Snapshot.TryGet<SchemaDescriptor>(r.SchemaId, out var schema) ? schema : null,
-            TypeDescriptor t => context.Snapshot.TryGet<SchemaDescriptor>(t.SchemaId, out var schema) ? schema : null,
-            SchemaDescriptor s => context.Snapshot.TryGet<DatabaseDescriptor>(s.DatabaseId, out var database) ? database : null,
-            _ => null,
-        };
-        if (place is not null && !context.Session.Gate.Allows(owner.Id, place, Privilege.Create, false, context.Snapshot))
-        {
-            var kind = place is SchemaDescriptor ? "schema" : "database";
-            throw new SqlException(SqlState.InsufficientPrivilege, $"user {owner.Name} does not have CREATE privilege on {kind} {place.Name}");
-        }
     }
 
     private static Descriptor Forget(Descriptor target, HashSet<uint> roles)

@@ -32,6 +32,21 @@ internal static class RoleSettingCommands
         return "ALTER ROLE";
     }
 
+    /// <summary>SHOW DEFAULT SESSION VARIABLES: of the role, and those of all roles that it does not override. Of others than oneself it needs what ALTER ROLE … SET needs.</summary>
+    public static IEnumerable<Datum[]> Show(IShowContext context, ShowStatement statement)
+    {
+        var role = statement.Roles.IsEmpty ? null : RoleCommands.Require(context, statement.Roles[0]);
+        RoleRules.RequireShowSettings(context.Session.Principal, role, context.Session.Gate, context.Snapshot);
+        ImmutableArray<RoleSetting> own = role?.Settings ?? [];
+        var all = context.Snapshot.TryGet<RoleDescriptor>(RoleIds.Public, out var everyone) ? everyone.Settings : [];
+        return own.Select(s => (Setting: s, Inherited: false)).Concat(all.Where(s => !own.Any(o => o.Name == s.Name && o.DatabaseId == s.DatabaseId)).Select(s => (Setting: s, Inherited: role is not null)))
+            .OrderBy(x => x.Setting.Name, StringComparer.Ordinal).ThenBy(x => x.Setting.DatabaseId).Select(x => new[]
+            {
+                Datum.FromString(x.Setting.Name), Datum.FromString(x.Setting.Value),
+                context.Snapshot.TryGet<DatabaseDescriptor>(x.Setting.DatabaseId, out var database) ? Datum.FromString(database.Name) : Datum.Null, Datum.FromBool(x.Inherited),
+            });
+    }
+
     /// <summary>No values: back to the default.</summary>
     public static string SetCluster(UtilityContext context, string name, ImmutableArray<SyntaxExpression> values)
     {

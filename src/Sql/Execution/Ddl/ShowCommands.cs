@@ -31,6 +31,7 @@ internal static class ShowCommands
             "GRANTS" => ShowGrants.OnObjects(context, statement, utility),
             "SYSTEM GRANTS" => ShowGrants.OnSystem(context, statement),
             "DEFAULT PRIVILEGES" => ShowGrants.Defaults(context, statement, utility),
+            "SESSION DEFAULTS" => RoleSettingCommands.Show(context, statement),
             "CLUSTER SETTING" => ShowGrants.ClusterSetting(context, statement.Name!),
             "CLUSTER SETTINGS" => ShowGrants.AllClusterSettings(context),
             _ => throw new SqlException(SqlState.FeatureNotSupported, $"SHOW {statement.Kind} is not supported yet"),

@@ -151,10 +151,15 @@ static class SessionFunctions
     static void RegisterCockroach(RegistryBuilder b)
     {
         b.Scalar("unique_rowid() int8 volatile", static (_, c) => Datum.FromInt64(UniqueRowId(c.Clock)));
+        b.Scalar("cluster_logical_timestamp() numeric stable", static (_, c) => ClusterTimestamp(c));
         b.Scalar("crdb_internal.node_id() int8 stable", static (_, _) => Datum.FromInt64(1));
         b.Scalar("crdb_internal.is_admin() bool stable", static (_, c) => Datum.FromBool(S(c).Gate.IsAdmin(S(c).Principal.CurrentUser, S(c).Catalog)));
         b.Scalar("crdb_internal.node_executable_version() text stable", static (_, c) => Datum.FromString(S(c).ServerVersion));
     }
+
+    /// <summary>The transaction's start as AS OF SYSTEM TIME takes it: nanoseconds since 1970 and, behind the point, a logical part that is 0 here.</summary>
+    static Datum ClusterTimestamp(EvaluationContext context) => SqlTypes.Numeric.Parse(
+        ((Int128)(context.TransactionTimestamp + 946_684_800_000_000L) * 1000).ToString(CultureInfo.InvariantCulture) + ".0000000000", -1, context.Format);
 
     /// <summary>Tens of microseconds since 1970 in the upper 48 bits, always rising; the lower 15 bits are the node's, here 1.</summary>
     internal static long UniqueRowId(TimeProvider clock)
