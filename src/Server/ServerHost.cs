@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Chitin.Core;
 using Chitin.Cryptography;
 using Chitin.Cryptography.Certificates;
-using Chitin.Core;
 using Chitin.Server.Configuration;
 using Chitin.Server.Hosting;
 using Chitin.Server.Logging;

@@ -325,7 +325,17 @@ public sealed partial class Session : ISessionServices
 
     private static int SeverityRank(string severity) => severity.ToLowerInvariant() switch
     {
-        "debug5" => 1, "debug4" => 2, "debug3" => 3, "debug2" => 4, "debug1" => 5, "debug" => 5, "log" => 6, "notice" => 7, "warning" => 8, "error" => 9, _ => 10,
+        "debug5" => 1,
+        "debug4" => 2,
+        "debug3" => 3,
+        "debug2" => 4,
+        "debug1" => 5,
+        "debug" => 5,
+        "log" => 6,
+        "notice" => 7,
+        "warning" => 8,
+        "error" => 9,
+        _ => 10,
     };
 }
 

@@ -1,6 +1,6 @@
 using Chitin.Catalog;
-using Chitin.Core.Types;
 using Chitin.Core;
+using Chitin.Core.Types;
 using Chitin.Security;
 using Chitin.Sessions.Settings;
 using Chitin.Sql.Execution;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Chitin.Core;
-using Chitin.Sessions;
 using Chitin.Security.Audit;
+using Chitin.Sessions;
 
 namespace Chitin.SqlLogicTests;
 

@@ -1,7 +1,7 @@
+using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
-using Chitin.Catalog;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Binding;

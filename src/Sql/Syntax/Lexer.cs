@@ -121,7 +121,16 @@ internal ref struct Lexer(string text)
 
     private static string Punctuation(char c) => c switch
     {
-        '(' => "(", ')' => ")", '[' => "[", ']' => "]", ',' => ",", ';' => ";", '.' => ".", '{' => "{", '}' => "}", _ => ":",
+        '(' => "(",
+        ')' => ")",
+        '[' => "[",
+        ']' => "]",
+        ',' => ",",
+        ';' => ";",
+        '.' => ".",
+        '{' => "{",
+        '}' => "}",
+        _ => ":",
     };
 
     private readonly Token Make(TokenKind kind, int start, string value) => new(kind, start, _position - start, value);

@@ -183,7 +183,10 @@ public sealed partial class Parser
     {
         if (kind != PatternKind.SimilarTo && Quantified(operand, (kind, negated) switch
         {
-            (PatternKind.Like, false) => "~~", (PatternKind.Like, true) => "!~~", (_, false) => "~~*", _ => "!~~*",
+            (PatternKind.Like, false) => "~~",
+            (PatternKind.Like, true) => "!~~",
+            (_, false) => "~~*",
+            _ => "!~~*",
         }, position) is { } quantified)
             return quantified;
         var pattern = OtherOperator();

@@ -472,8 +472,11 @@ public sealed partial class Parser
                     "buffers" => options with { Buffers = on },
                     "timing" => options with { Timing = on },
                     "summary" => options with { Summary = on },
-                    "format" => options with { Format = value == "json" ? ExplainFormat.Json : value == "text" ? ExplainFormat.Text
-                        : throw new SqlException(SqlState.FeatureNotSupported, $"EXPLAIN format {value} is not supported") },
+                    "format" => options with
+                    {
+                        Format = value == "json" ? ExplainFormat.Json : value == "text" ? ExplainFormat.Text
+                        : throw new SqlException(SqlState.FeatureNotSupported, $"EXPLAIN format {value} is not supported")
+                    },
                     "settings" or "wal" or "opt" or "distsql" or "types" or "vec" => options,
                     _ => throw new SqlException(SqlState.SyntaxError, $"unrecognized EXPLAIN option \"{name}\""),
                 };

@@ -304,7 +304,9 @@ public sealed partial class Parser
                     {
                         Format = format switch
                         {
-                            "text" => CopyFormat.Text, "csv" => CopyFormat.Csv, "binary" => CopyFormat.Binary,
+                            "text" => CopyFormat.Text,
+                            "csv" => CopyFormat.Csv,
+                            "binary" => CopyFormat.Binary,
                             _ => throw new SqlException(SqlState.InvalidParameterValue, $"COPY format \"{format}\" not recognized"),
                         },
                     };

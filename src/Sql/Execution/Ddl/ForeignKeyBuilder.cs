@@ -128,7 +128,12 @@ internal static class SequenceBuilder
             throw new SqlException(SqlState.InvalidParameterValue, $"CACHE ({options.Cache}) must be greater than zero");
         return sequence with
         {
-            Increment = increment, Minimum = minimum, Maximum = maximum, Start = start, Cache = options.Cache ?? sequence.Cache, Cycle = options.Cycle ?? sequence.Cycle,
+            Increment = increment,
+            Minimum = minimum,
+            Maximum = maximum,
+            Start = start,
+            Cache = options.Cache ?? sequence.Cache,
+            Cycle = options.Cycle ?? sequence.Cycle,
         };
     }
 

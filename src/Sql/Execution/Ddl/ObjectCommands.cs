@@ -480,7 +480,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
 
     private void PutEnum(TypeDescriptor descriptor, ImmutableArray<EnumLabel> labels) => Catalog.Put(descriptor with
     {
-        Type = new EnumType(descriptor.Type.Oid, descriptor.Type.ArrayOid, descriptor.Name, labels), Version = descriptor.Version + 1,
+        Type = new EnumType(descriptor.Type.Oid, descriptor.Type.ArrayOid, descriptor.Name, labels),
+        Version = descriptor.Version + 1,
     });
 
     private static SequenceDescriptor WithOwner(SequenceDescriptor sequence, SequenceOptions options, BoundUtility utility)

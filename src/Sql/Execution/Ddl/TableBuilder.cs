@@ -76,7 +76,8 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
                 var table = Draft();
                 var made = MakeIndex(context, table, index.Name ?? MakeIndexName(context, table, index.Parts), index.Parts, index.Unique, binding) with
                 {
-                    KeyId = _nextKeyId++, Included = [.. index.Include.Select(c => RequireColumn(table, c).Id)],
+                    KeyId = _nextKeyId++,
+                    Included = [.. index.Include.Select(c => RequireColumn(table, c).Id)],
                     Predicate = index.Where is null ? null : SqlDeparser.ToSql(index.Where),
                 };
                 _indexes.Add(made);
@@ -210,7 +211,9 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         _constraintNames.Add(indexName);
         var index = MakeIndex(context, table, indexName, parts, true, binding) with
         {
-            Constraint = indexName, NullsNotDistinct = nullsNotDistinct, Included = [.. include.Select(c => RequireColumn(table, c).Id)],
+            Constraint = indexName,
+            NullsNotDistinct = nullsNotDistinct,
+            Included = [.. include.Select(c => RequireColumn(table, c).Id)],
         };
         if (isPrimary)
             _primary = index with { KeyId = 1, Included = [] };

@@ -220,7 +220,9 @@ internal sealed partial class TableCommands
 
         var changed = table with
         {
-            Columns = table.Columns.SetItem(ordinal, target), Indexes = table.Indexes.RemoveRange(rebuilt), Version = table.Version + 1,
+            Columns = table.Columns.SetItem(ordinal, target),
+            Indexes = table.Indexes.RemoveRange(rebuilt),
+            Version = table.Version + 1,
         };
         Catalog.Put(changed);
         RewriteRows(changed, rows, static (_, _, _) => { });

@@ -332,7 +332,12 @@ sealed class JsonPathParser
                 throw Error();
             result.Append(_text[_at] switch
             {
-                'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', 'v' => '\v',
+                'b' => '\b',
+                'f' => '\f',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'v' => '\v',
                 'u' => ReadUnicode(),
                 var c => c,
             });
