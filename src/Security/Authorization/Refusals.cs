@@ -20,6 +20,8 @@ static class Refusals
             AccessRule.RoleMember => Denied($"must be member of role \"{access.ObjectName}\""),
             AccessRule.SystemPrivilege => SystemPrivilege(role, decision.Missing),
             _ when access.Kind == ObjectKind.System => SystemPrivilege(role, decision.Missing),
+            // Either will do; DROP is what CockroachDB asks for.
+            _ when decision.Missing == Privilege.Truncate => Denied($"user {role} does not have DROP privilege on {PrivilegeNames.WordInRefusal(access.Kind)} {access.ObjectName}"),
             _ => Denied($"user {role} does not have {PrivilegeNames.Name(decision.Missing)} privilege on {PrivilegeNames.WordInRefusal(access.Kind)} {access.ObjectName}"),
         };
     }

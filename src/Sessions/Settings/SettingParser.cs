@@ -110,6 +110,7 @@ internal static class SettingParser
 
     private static SettingValue ParseEnum(SettingDefinition definition, string text)
     {
+        text = definition.Normalize?.Invoke(text) ?? text;
         foreach (var choice in definition.Choices)
         {
             if (choice.Equals(text, StringComparison.OrdinalIgnoreCase))

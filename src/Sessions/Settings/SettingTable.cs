@@ -40,7 +40,7 @@ public static class SettingTable
         new() { Name = "search_path", Kind = SettingKind.List, Default = "\"$user\", public", Description = "Sets the schema search order for names that are not schema-qualified." },
         new() { Name = "bytea_output", Kind = SettingKind.Enum, Default = "hex", Choices = ["escape", "hex"], Description = "Sets the output format for bytea." },
         Number("extra_float_digits", 1, -15, 3, "Sets the number of digits displayed for floating-point values."),
-        new() { Name = "client_min_messages", Kind = SettingKind.Enum, Default = "notice", Choices = s_levels, Description = "Sets the message levels that are sent to the client." },
+        new() { Name = "client_min_messages", Kind = SettingKind.Enum, Default = "notice", Choices = s_levels, Normalize = text => text.Equals("debug", StringComparison.OrdinalIgnoreCase) ? "debug2" : text, Description = "Sets the message levels that are sent to the client." },
         new() { Name = "work_mem", Kind = SettingKind.Integer, Default = "4MB", Unit = SettingUnit.Kilobytes, Minimum = 64, Description = "Sets the maximum memory to be used for query workspaces." },
         Flag("row_security", true, "Enable row security."),
         Text("database", "", "Sets the database in which unqualified names are looked up."),
@@ -166,7 +166,8 @@ public static class SettingTable
         null => throw SettingErrors.NotBoolean("sql_safe_updates"),
     };
 
-    private static string Encoding(string text) => text.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant() switch
+    /// <summary>Letters and digits alone count (encnames.c, clean_encoding_name).</summary>
+    private static string Encoding(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant() switch
     {
         "utf8" or "unicode" => "UTF8",
         "sqlascii" => "SQL_ASCII",

@@ -108,7 +108,11 @@ public sealed partial class Binder
         var name = new ObjectName(parts);
         var found = FindRelation(name);
         if (!found.IsNone)
+        {
+            NoteConstant(found.Relation);
             return found.Id;
+        }
+
         foreach (var schema in SchemasFor(name))
         {
             if (Catalog.TryGetIndex(schema, name.Name, out _, out var index))

@@ -129,7 +129,7 @@ public sealed partial class Binder
             throw BindErrors.Error(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once", At(s));
         if (replaced is not null)
             CheckReplacement(replaced, names, bound);
-        return Utility(s, schema, replaced) with { Query = WithCommonTables(bound), QualifiedText = text };
+        return Utility(s, schema, replaced) with { Query = WithCommonTables(bound), QualifiedText = text, Constants = [.. _constants] };
     }
 
     /// <summary>CREATE RECURSIVE VIEW v (n) AS q is CREATE VIEW v AS WITH RECURSIVE v (n) AS (q) SELECT n FROM v.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Chitin.Catalog;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Binding;
@@ -12,12 +13,21 @@ public sealed partial class Binder
     /// <summary>Pending replacements: offset in the statement's text, length (-1: through the next '*'), new text. Null when nothing is recorded.</summary>
     List<(int Offset, int Length, string Text)>? _edits;
 
+    /// <summary>Relations that the view being made names as constants: 't'::regclass.</summary>
+    readonly HashSet<uint> _constants = [];
+
     bool RecordsEdits => _edits is not null && _views.Count == 0 && !_silent;
 
     void QualifyRelation(ObjectName name, string schema)
     {
         if (RecordsEdits && name.Schema is null && name.Position >= 0)
             _edits!.Add((name.Position, 0, BindErrors.Quote(schema) + "."));
+    }
+
+    void NoteConstant(RelationDescriptor? relation)
+    {
+        if (RecordsEdits && relation is not null)
+            _constants.Add(relation.Id);
     }
 
     void QualifyType(TypeName name, string schema)

@@ -96,6 +96,9 @@ public sealed record BoundUtility(Statement Syntax, AccessSet Accesses) : BoundS
     /// <summary>For CREATE TABLE AS, CREATE VIEW: the bound query, with its common tables.</summary>
     public BoundStatement? Query { get; init; }
 
+    /// <summary>For CREATE VIEW: relations that the query names as regclass constants.</summary>
+    public ImmutableArray<uint> Constants { get; init; } = [];
+
     /// <summary>Result columns of a SHOW; empty when the statement returns no rows.</summary>
     public ImmutableArray<(string Name, Core.Types.SqlType Type)> Columns { get; init; } = [];
 

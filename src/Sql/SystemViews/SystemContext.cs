@@ -128,6 +128,6 @@ internal sealed partial class SystemContext(ISessionServices session, Evaluation
         return Catalog.TryGet<SequenceDescriptor>(id, out var sequence) ? sequence : null;
     }
 
-    [GeneratedRegex(@"nextval\((?:(\d{1,9})|'((?:[^']|''){1,200})')::regclass\)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"nextval\((?:(\d{1,9})|'((?:[^']|''){1,200})')(?:::regclass)?\)", RegexOptions.CultureInvariant)]
     private static partial Regex SequenceReference();
 }

@@ -39,7 +39,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         {
             Id = replaced?.Id ?? Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = replaced?.Owner ?? context.User,
             Acl = replaced?.Acl ?? InitialAcl(ObjectKind.View, schema), Columns = columns, Query = utility.QualifiedText ?? statement.QueryText, SecurityInvoker = statement.SecurityInvoker,
-            DependsOn = [.. utility.Accesses.Accesses.Where(a => a.Kind is ObjectKind.Table or ObjectKind.View or ObjectKind.Sequence && a.ObjectId != replaced?.Id).Select(a => a.ObjectId).Distinct()],
+            DependsOn = [.. utility.Accesses.Accesses.Where(a => a.Kind is ObjectKind.Table or ObjectKind.View or ObjectKind.Sequence && a.ObjectId != replaced?.Id).Select(a => a.ObjectId)
+                .Union(utility.Constants)],
             Version = (replaced?.Version ?? 0) + 1,
         });
     }
@@ -294,6 +295,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             await DropRelationAsync(view, true, together);
         }
 
+        if (relation is SequenceDescriptor drawn)
+            await ReleaseDefaultsAsync(drawn, cascade, together);
         switch (relation)
         {
             case TableDescriptor table:
@@ -308,6 +311,31 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
 
         if (Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current))
             Catalog.Remove(current);
+    }
+
+    /// <summary>Defaults that call the sequence go with CASCADE.</summary>
+    private async ValueTask ReleaseDefaultsAsync(SequenceDescriptor sequence, bool cascade, HashSet<uint> together)
+    {
+        foreach (var (table, column) in Dependencies.DefaultsOf(context, sequence).Where(d => !together.Contains(d.Table.Id)))
+        {
+            if (!cascade)
+                throw StillDepends(sequence, $"default value for column {column.Name} of table {table.Name} depends on sequence {sequence.Name}");
+            await context.Environment.Transaction.LockRelationAsync(table.Id, exclusive: true, cancellationToken);
+            if (!Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current) || current.Columns.FirstOrDefault(c => c.Id == column.Id) is not { } used)
+                continue;
+            context.Session.Notice(new SqlNotice("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to default value for column {column.Name} of table {table.Name}"));
+            Catalog.Put(current with { Columns = current.Columns.Replace(used, used with { Default = null }), Version = current.Version + 1 });
+        }
+    }
+
+    /// <summary>Views with those that depend on them: ALTER TABLE … DROP COLUMN … CASCADE.</summary>
+    public async ValueTask DropViewsAsync(IEnumerable<ViewDescriptor> views)
+    {
+        foreach (var view in views)
+        {
+            if (Catalog.Snapshot.TryGet<ViewDescriptor>(view.Id, out var current))
+                await DropRelationAsync(current, true, []);
+        }
     }
 
     private async ValueTask DropTableAsync(TableDescriptor table, bool cascade, HashSet<uint> together)

@@ -29,7 +29,7 @@ internal sealed partial class TableCommands
                     await AddColumnAsync(table, add);
                     break;
                 case DropColumnAction drop:
-                    DropColumn(table, drop);
+                    await DropColumnAsync(table, drop);
                     break;
                 case SetDefaultAction set:
                     SetDefault(table, set);
@@ -121,7 +121,7 @@ internal sealed partial class TableCommands
         }
     }
 
-    private void DropColumn(TableDescriptor table, DropColumnAction drop)
+    private async ValueTask DropColumnAsync(TableDescriptor table, DropColumnAction drop)
     {
         var column = table.Columns.FirstOrDefault(c => c.Name == drop.Column && !c.Hidden);
         if (column is null)
@@ -134,16 +134,30 @@ internal sealed partial class TableCommands
 
         if (table.PrimaryIndex.Parts.Any(p => p.ColumnId == column.Id))
             throw new SqlException(SqlState.FeatureNotSupported, $"column \"{column.Name}\" is part of the primary key and cannot be dropped");
-        var views = Catalog.Snapshot.Schemas(table.DatabaseId).SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>().Where(v => v.DependsOn.Contains(table.Id)).ToList();
+        var views = Catalog.Snapshot.Schemas(table.DatabaseId).SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>().Where(v => v.DependsOn.Contains(table.Id) && Dependencies.Reads(engine, context, v, table, column)).ToList();
         var parents = table.ReferencedBy.Select(id => Catalog.Snapshot.TryGet<TableDescriptor>(id, out var child) ? child : null).OfType<TableDescriptor>()
             .Where(c => c.ForeignKeys.Any(k => k.ReferencedTable == table.Id && k.ReferencedColumns.Contains(column.Id))).ToList();
-        if (views.Count > 0 || parents.Count > 0)
+        if (!drop.Cascade && (views.Count > 0 || parents.Count > 0))
         {
             throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop column {column.Name} of table {table.Name} because other objects depend on it")
             {
-                Hint = "Drop the dependent objects first.",
+                Detail = views.Count > 0 ? $"view {views[0].Name} depends on column {column.Name} of table {table.Name}" : $"table {parents[0].Name} has a foreign key to column {column.Name} of table {table.Name}",
+                Hint = "Use DROP ... CASCADE to drop the dependent objects too.",
             };
         }
+
+        await new ObjectCommands(engine, context, cancellationToken).DropViewsAsync(views);
+        foreach (var child in parents)
+        {
+            await Environment.Transaction.LockRelationAsync(child.Id, exclusive: true, cancellationToken);
+            foreach (var key in child.ForeignKeys.Where(k => k.ReferencedTable == table.Id && k.ReferencedColumns.Contains(column.Id)))
+                DropConstraint(Current(child), new DropConstraintAction(key.Name, false, false));
+        }
+
+        // A key of the column itself goes too, with what its parent knows of it.
+        foreach (var key in Current(table).ForeignKeys.Where(k => k.Columns.Contains(column.Id)))
+            DropConstraint(Current(table), new DropConstraintAction(key.Name, false, false));
+        table = Current(table);
 
         var usesColumn = (string? text) => text is not null && BoundWalkerText.Mentions(text, column.Name);
         if (table.Columns.Any(c => usesColumn(c.Generated)))
@@ -159,7 +173,6 @@ internal sealed partial class TableCommands
         {
             Columns = table.Columns.Remove(column),
             Checks = table.Checks.RemoveAll(c => usesColumn(c.Expression)),
-            ForeignKeys = table.ForeignKeys.RemoveAll(k => k.Columns.Contains(column.Id)),
             Version = table.Version + 1,
         });
         if (column.OwnedSequence != 0 && Catalog.Snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))

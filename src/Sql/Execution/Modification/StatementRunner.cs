@@ -250,8 +250,9 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         // A cascade of this very statement may have removed the row.
         if (delete.Writer.Table.ReferencedBy.Length > 0 && !writer.Exists(key))
             return;
-        Changed(delete.Returning);
+        // RETURNING reads the row where Delete puts it.
         writer.Delete(key, row);
+        Changed(delete.Returning);
         if (delete.Writer.Table.ReferencedBy.Length > 0)
             await foreignKeys.ParentChangedAsync(delete.Writer.Table, row, null, cancellationToken);
     }
