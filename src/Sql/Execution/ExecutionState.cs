@@ -15,7 +15,8 @@ internal sealed class ExecutionState : EvaluationContext
     private readonly Operator?[] _subplans;
     private readonly object?[] _memory;
     private readonly CancellationToken _interrupt;
-    private Dictionary<BoundCommonTable, RowBuffer>? _commonTables;
+    private Dictionary<BoundCommonTable, CommonTableRows>? _commonTables;
+    private Dictionary<BoundCommonTable, CommonTableRows>? _workingTables;
     private int _tick;
 
     public ExecutionState(CompiledPlan plan, Datum[] parameters, StatementEnvironment environment)
@@ -53,12 +54,20 @@ internal sealed class ExecutionState : EvaluationContext
     /// <summary>A place for what an expression keeps between rows (hash tables of subquery results, compiled patterns).</summary>
     public ref object? Memory(int index) => ref _memory[index];
 
-    public RowBuffer CommonTable(BoundCommonTable table) =>
+    public CommonTableRows CommonTable(BoundCommonTable table) =>
         _commonTables is not null && _commonTables.TryGetValue(table, out var rows)
             ? rows
             : throw new InvariantException($"common table {table.Name} is read before it is computed");
 
-    public void SetCommonTable(BoundCommonTable table, RowBuffer rows) => (_commonTables ??= [])[table] = rows;
+    public void SetCommonTable(BoundCommonTable table, CommonTableRows rows) => (_commonTables ??= [])[table] = rows;
+
+    /// <summary>The rows of a recursion's last round, which its recursive term reads.</summary>
+    public CommonTableRows WorkingTable(BoundCommonTable table) =>
+        _workingTables is not null && _workingTables.TryGetValue(table, out var rows)
+            ? rows
+            : throw new InvariantException($"the working table of {table.Name} is read outside of its recursion");
+
+    public void SetWorkingTable(BoundCommonTable table, CommonTableRows rows) => (_workingTables ??= [])[table] = rows;
 
     public bool HasCommonTable(BoundCommonTable table) => _commonTables?.ContainsKey(table) == true;
 
@@ -77,7 +86,7 @@ internal sealed class ExecutionState : EvaluationContext
         foreach (var memory in _memory)
             (memory as RowBuffer)?.Clear();
         foreach (var rows in (_commonTables ?? []).Values)
-            rows.Clear();
+            rows.Close();
         foreach (var subplan in _subplans)
             subplan?.Close();
     }

@@ -58,7 +58,7 @@ internal sealed class PlanCompiler
             Calls = [.. scan.Scan.Calls.Select(CompileTableCall)],
             OrdinalitySlot = scan.Scan.Ordinality is { } ordinality ? Slots[ordinality] : -1,
         },
-        PlanCommonTableScan scan => new CommonTableScanTemplate { Node = node, Table = scan.Scan.Table, Slots = Slots.Slots(scan.Scan.Columns) },
+        PlanCommonTableScan scan => new CommonTableScanTemplate { Node = node, Table = scan.Scan.Table, IsWorkingTable = scan.Scan.IsWorkingTable, Slots = Slots.Slots(scan.Scan.Columns) },
         PlanLockRows rows => Compile(rows.Input),
         _ => throw new InvariantException($"no operator for {node.GetType().Name}"),
     };

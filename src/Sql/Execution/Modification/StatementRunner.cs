@@ -12,11 +12,12 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
 
     public List<Datum[]> Returned { get; } = [];
 
-    /// <summary>Computes common tables in order; data-changing ones run to their end.</summary>
+    /// <summary>Makes common tables in order; data-changing ones run to their end, and so do queries beside a change: they must not see what it wrote.</summary>
     public async ValueTask RunCommonTablesAsync(CompiledStatement statement)
     {
+        var mayWait = statement is CompiledQuery && statement.CommonTables.All(t => t.Statement is CompiledQuery);
         foreach (var table in statement.CommonTables)
-            await RunCommonTableAsync(table);
+            await RunCommonTableAsync(table, mayWait);
     }
 
     /// <summary>Runs an INSERT, UPDATE or DELETE to its end; RETURNING rows are in <see cref="Returned"/>.</summary>
@@ -44,74 +45,24 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
             Returned.Add(returning.Evaluate(state));
     }
 
-    private async ValueTask RunCommonTableAsync(CompiledCommonTable table)
+    private async ValueTask RunCommonTableAsync(CompiledCommonTable table, bool mayWait)
     {
         var rows = new RowBuffer(table.Types, state);
         if (table.Statement is CompiledQuery query)
         {
             await RunCommonTablesAsync(query);
-            var root = query.Root.Create(state);
-            root.Open();
-            while (root.Next())
-                rows.Add(state.Slots, query.Output);
-            root.Close();
-            if (table.Recursive is not null)
-                rows = RunRecursion(table, rows);
-        }
-        else
-        {
-            var inner = new StatementRunner(state, foreignKeys, cancellationToken);
-            await inner.RunChangeAsync(table.Statement);
-            foreach (var row in inner.Returned)
-                row.CopyTo(rows.Add());
+            CommonTableRows made = table.Recursive is null ? new QueriedRows(state, rows, query) : new RecursiveRows(state, rows, table, query);
+            state.SetCommonTable(table.Table, made);
+            if (!mayWait)
+                made.Finish();
+            return;
         }
 
-        state.SetCommonTable(table.Table, rows);
-    }
-
-    /// <summary>WITH RECURSIVE: the recursive term runs over the rows of the last round until it gives none (7.8.2).</summary>
-    private RowBuffer RunRecursion(CompiledCommonTable table, RowBuffer first)
-    {
-        var all = new RowBuffer(table.Types, state);
-        var seen = table.Table.RecursiveDistinct ? new HashSet<Datum[]>(new RowComparer(table.Types)) : null;
-        var working = Filter(first, seen, all, table.Types);
-        var term = table.Recursive!.Create(state);
-        while (working.Count > 0)
-        {
-            state.SetCommonTable(table.Table, working);
-            var produced = new RowBuffer(table.Types, state);
-            term.Open();
-            while (term.Next())
-            {
-                state.CheckInterrupts();
-                produced.Add(state.Slots, table.RecursiveOutput);
-            }
-
-            var next = Filter(produced, seen, all, table.Types);
-            produced.Clear();
-            working.Clear();
-            working = next;
-        }
-
-        working.Clear();
-        first.Clear();
-        term.Close();
-        return all;
-    }
-
-    private RowBuffer Filter(RowBuffer rows, HashSet<Datum[]>? seen, RowBuffer all, SqlType[] types)
-    {
-        var kept = new RowBuffer(types, state);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var row = rows.Row(i).ToArray();
-            if (seen is not null && !seen.Add(row))
-                continue;
-            row.CopyTo(kept.Add());
-            row.CopyTo(all.Add());
-        }
-
-        return kept;
+        var inner = new StatementRunner(state, foreignKeys, cancellationToken);
+        await inner.RunChangeAsync(table.Statement);
+        foreach (var row in inner.Returned)
+            row.CopyTo(rows.Add());
+        state.SetCommonTable(table.Table, new ComputedRows(rows));
     }
 
     private async ValueTask RunUpdateAsync(CompiledUpdate update)

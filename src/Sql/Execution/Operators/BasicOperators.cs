@@ -396,27 +396,30 @@ internal sealed class CommonTableScanTemplate : OperatorTemplate
 {
     public required BoundCommonTable Table { get; init; }
 
+    /// <summary>The scan is in the recursive term and reads the last round's rows.</summary>
+    public required bool IsWorkingTable { get; init; }
+
     public required int[] Slots { get; init; }
 
     protected override Operator CreateOperator(ExecutionState state) => new CommonTableScanOperator(state, this);
 }
 
-/// <summary>Reads a computed common table, or the working table of a recursion (whatever the state holds when opened).</summary>
+/// <summary>Reads a common table, or the working table of a recursion (what it is when opened).</summary>
 internal sealed class CommonTableScanOperator(ExecutionState state, CommonTableScanTemplate template) : Operator(state)
 {
-    private RowBuffer? _rows;
+    private CommonTableRows? _rows;
     private int _next;
 
     public override void Open()
     {
-        _rows = State.CommonTable(template.Table);
+        _rows = template.IsWorkingTable ? State.WorkingTable(template.Table) : State.CommonTable(template.Table);
         _next = 0;
     }
 
     public override bool Next()
     {
         State.CheckInterrupts();
-        if (_next >= _rows!.Count)
+        if (!_rows!.Reaches(_next))
             return false;
         _rows.Restore(_next++, State.Slots, template.Slots);
         return true;
