@@ -5,7 +5,7 @@ using Chitin.Sql.Syntax;
 namespace Chitin.Sessions;
 
 /// <summary>
-/// A SQL cursor. One declared SCROLL or WITH HOLD keeps the rows that it has read; any other reads forward only and keeps none.
+/// A SQL cursor. One declared NO SCROLL, or whose query locks rows, reads forward only and keeps no rows; any other keeps the rows that it has read.
 /// Position 0 is before the first row, n on row n.
 /// </summary>
 internal sealed class Cursor(string name, PreparedStatement statement, IStatementResult source, bool scroll, bool withHold) : IAsyncDisposable

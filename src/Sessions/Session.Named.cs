@@ -125,10 +125,13 @@ public sealed partial class Session
             throw SessionErrors.TooMany("cursors", MaxNamed);
         var statement = new PreparedStatement(outer.Text, declare.Query, [.. outer.ParameterTypes]);
         var source = await StartEngineAsync(statement, parameters);
-        _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll == true, declare.WithHold) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });
+        _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll ?? MayScroll(declare.Query), declare.WithHold) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });
         _retryAllowed = false;
         return new UtilityResult("DECLARE CURSOR");
     }
+
+    /// <summary>Without SCROLL or NO SCROLL a cursor goes backward when its query allows it (PostgreSQL, DECLARE); rows that are locked while they are read do not.</summary>
+    private static bool MayScroll(Statement query) => query is QueryStatement { Query.Locking.IsEmpty: true };
 
     private Cursor FindCursor(string name) => _cursors.GetValueOrDefault(name) ?? throw SessionErrors.UnknownCursor(name);
 

@@ -256,6 +256,7 @@ public sealed partial class Session : ISessionServices
     private void SetRole(SetRoleStatement statement)
     {
         var catalog = Catalog;
+        RememberPrincipal(statement.Local);
         if (statement.Role is not { } name)
         {
             RestorePrincipal(Principal with { CurrentUser = Principal.SessionUser, CurrentUserName = Principal.SessionUserName });
@@ -270,8 +271,23 @@ public sealed partial class Session : ISessionServices
         Settings.SetFact("role", role.Name);
     }
 
+    /// <summary>LOCAL lasts until the end of the transaction, also when it commits; what is set without it later in the same transaction stays.</summary>
+    private void RememberPrincipal(bool local) => _principalAtCommit = local && _block == BlockState.InBlock ? _principalAtCommit ?? Principal : null;
+
+    /// <summary>Goes back to an earlier principal, with the parameters that tell of it.</summary>
+    private void BecomePrincipal(Principal principal)
+    {
+        if (Principal == principal)
+            return;
+        RestorePrincipal(principal);
+        Settings.SetFact("session_authorization", principal.SessionUserName);
+        Settings.SetFact("role", principal.CurrentUser == principal.SessionUser ? "none" : principal.CurrentUserName);
+        Settings.SetFact("is_superuser", _host.Gate.IsAdmin(principal.SessionUser, _host.Catalog.Current) ? "on" : "off");
+    }
+
     private void SetSessionAuthorization(SetSessionAuthorizationStatement statement)
     {
+        RememberPrincipal(statement.Local);
         var own = _identity.Role;
         if (statement.Role is { } name)
         {

@@ -24,18 +24,21 @@ public sealed partial class Session
     private ITransaction? _transaction;
     private ICatalogTransaction? _catalogTransaction;
     private Principal? _principalAtStart;
+    private Principal? _principalAtCommit;
     private long _transactionTimestamp;
     private DateTimeOffset _transactionStartedAt;
     private FormatSettings? _format;
     private CatalogNames? _oidNames;
     private int _formatVersion;
     private IsolationLevel _isolation;
+    private string _isolationName = "serializable";
+    private bool _deferrable;
     private bool _readOnly;
     private Timestamp? _asOf;
 
     private enum BlockState : byte { Idle, Implicit, InBlock, Failed }
 
-    private sealed record SavepointEntry(string Name, int Transaction, int Catalog, SessionSettings.State Settings, Principal Principal, int DeferredChecks, int Notifications);
+    private sealed record SavepointEntry(string Name, int Transaction, int Catalog, SessionSettings.State Settings, bool ReadOnly, Principal Principal, int DeferredChecks, int Notifications);
 
     /// <summary>Starts an implicit transaction's book-keeping if none is under way.</summary>
     private void EnterTransaction()
@@ -50,8 +53,10 @@ public sealed partial class Session
         _format = null;
         _principalAtStart = Principal;
         Settings.BeginTransaction();
-        _isolation = ToIsolation(Settings[s_defaultIsolation].Text);
+        _isolationName = Settings[s_defaultIsolation].Text;
+        _isolation = ToIsolation(_isolationName);
         _readOnly = Settings[s_defaultReadOnly].Number != 0;
+        _deferrable = Settings[s_defaultDeferrable].Number != 0;
         _asOf = null;
     }
 
@@ -102,7 +107,7 @@ public sealed partial class Session
             Notice(new SqlNotice("WARNING", SqlState.NoActiveSqlTransaction, "there is no transaction in progress"));
         }
 
-        var modes = (_isolation, _readOnly);
+        var modes = CurrentModes;
         // From here on a failure ends the block: what cannot be committed is gone.
         _block = _block == BlockState.Idle ? BlockState.Idle : BlockState.Implicit;
         _retryAllowed = false;
@@ -127,18 +132,21 @@ public sealed partial class Session
 
     private async ValueTask EndBlockByRollbackAsync(bool chain)
     {
-        var modes = (_isolation, _readOnly);
+        var modes = CurrentModes;
         _block = BlockState.Implicit;
         await AbortTransactionAsync();
         if (chain)
             Chain(modes);
     }
 
-    private void Chain((IsolationLevel Isolation, bool ReadOnly) modes)
+    private (string Isolation, bool ReadOnly, bool Deferrable) CurrentModes => (_isolationName, _readOnly, _deferrable);
+
+    private void Chain((string Isolation, bool ReadOnly, bool Deferrable) modes)
     {
         EnterTransaction();
         _block = BlockState.InBlock;
-        (_isolation, _readOnly) = modes;
+        (_isolationName, _readOnly, _deferrable) = modes;
+        _isolation = ToIsolation(_isolationName);
     }
 
     /// <summary>Commits whatever is under way and goes to idle. When it throws, the state is as before, for <see cref="AbortTransactionAsync"/>.</summary>
@@ -166,7 +174,11 @@ public sealed partial class Session
         {
             Settings.Commit();
             FollowDatabase();
+            if (_principalAtCommit is { } principal)
+                BecomePrincipal(principal);
         }
+
+        _principalAtCommit = null;
 
         _block = BlockState.Idle;
         PublishNotifications();
@@ -195,7 +207,8 @@ public sealed partial class Session
         ForgetTransaction();
         Settings.Rollback();
         FollowDatabase();
-        RestorePrincipal(_principalAtStart ?? Principal);
+        BecomePrincipal(_principalAtStart ?? Principal);
+        _principalAtCommit = null;
         _pendingNotifications.Clear();
         _pendingListens.Clear();
         _block = BlockState.Idle;
@@ -256,7 +269,7 @@ public sealed partial class Session
         RequireBlock("SAVEPOINT");
         // An open transaction makes the positions valid for all savepoints after this one.
         EnsureTransaction();
-        _savepoints.Add(new SavepointEntry(statement.Name, _transaction!.SetSavepoint(), _catalogTransaction!.SetSavepoint(), Settings.Capture(), Principal, _deferredChecks.Count,
+        _savepoints.Add(new SavepointEntry(statement.Name, _transaction!.SetSavepoint(), _catalogTransaction!.SetSavepoint(), Settings.Capture(), _readOnly, Principal, _deferredChecks.Count,
             _pendingNotifications.Count));
         return new UtilityResult("SAVEPOINT");
     }
@@ -279,8 +292,9 @@ public sealed partial class Session
         _transaction!.RollbackTo(savepoint.Transaction);
         _catalogTransaction!.RollbackTo(savepoint.Catalog);
         Settings.Restore(savepoint.Settings);
+        _readOnly = savepoint.ReadOnly;
         FollowDatabase();
-        RestorePrincipal(savepoint.Principal);
+        BecomePrincipal(savepoint.Principal);
         _deferredChecks.RemoveRange(Math.Min(savepoint.DeferredChecks, _deferredChecks.Count), Math.Max(0, _deferredChecks.Count - savepoint.DeferredChecks));
         _pendingNotifications.RemoveRange(savepoint.Notifications, Math.Max(0, _pendingNotifications.Count - savepoint.Notifications));
         // The savepoint itself stays and may be rolled back to again.
@@ -334,6 +348,8 @@ public sealed partial class Session
             SetReadOnly(readOnly);
         if (modes.Priority is { } priority)
             Settings.Set("transaction_priority", priority, local: true);
+        if (modes.Deferrable is { } deferrable)
+            _deferrable = deferrable;
         if (modes.AsOf is { } asOf)
         {
             if (_transaction is not null)
@@ -348,7 +364,7 @@ public sealed partial class Session
         var isolation = ToIsolation(name);
         if (_transaction is not null && isolation != _isolation)
             throw new SqlException(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
-        _isolation = isolation;
+        (_isolation, _isolationName) = (isolation, name.ToLowerInvariant());
     }
 
     private void SetReadOnly(bool readOnly)
@@ -358,15 +374,13 @@ public sealed partial class Session
         _readOnly = readOnly;
     }
 
-    /// <summary>READ UNCOMMITTED is READ COMMITTED, REPEATABLE READ is SERIALIZABLE: never weaker than asked for.</summary>
+    /// <summary>READ UNCOMMITTED is READ COMMITTED, REPEATABLE READ is SERIALIZABLE: never weaker than asked for. SHOW gives back what was asked for.</summary>
     private static IsolationLevel ToIsolation(string name) => name.ToLowerInvariant() switch
     {
         "serializable" or "repeatable read" => IsolationLevel.Serializable,
         "read committed" or "read uncommitted" => IsolationLevel.ReadCommitted,
         _ => throw SettingErrors.InvalidValue("transaction_isolation", name),
     };
-
-    private static string IsolationName(IsolationLevel isolation) => isolation == IsolationLevel.Serializable ? "serializable" : "read committed";
 
     private FormatSettings CurrentFormat()
     {

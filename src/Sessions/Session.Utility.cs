@@ -157,6 +157,9 @@ public sealed partial class Session
             case "transaction_isolation":
                 SetIsolation(value ?? Settings[s_defaultIsolation].Text);
                 break;
+            case "transaction_deferrable":
+                _deferrable = SettingParser.ParseBool(value ?? Settings[s_defaultDeferrable].Text) ?? throw SettingErrors.NotBoolean(name);
+                break;
             case "transaction_read_only":
                 SetReadOnly(SettingParser.ParseBool(value ?? Settings[s_defaultReadOnly].Text) ?? throw SettingErrors.NotBoolean(name));
                 break;
@@ -193,7 +196,8 @@ public sealed partial class Session
 
     public string? GetSetting(string name) => SettingTable.Find(name)?.Name switch
     {
-        "transaction_isolation" => _block == BlockState.Idle ? IsolationName(ToIsolation(Settings[s_defaultIsolation].Text)) : IsolationName(_isolation),
+        "transaction_isolation" => _block == BlockState.Idle ? Settings[s_defaultIsolation].Text : _isolationName,
+        "transaction_deferrable" => (_block == BlockState.Idle ? Settings[s_defaultDeferrable].Number != 0 : _deferrable) ? "on" : "off",
         "transaction_read_only" => (_block == BlockState.Idle ? Settings[s_defaultReadOnly].Number != 0 : _readOnly) ? "on" : "off",
         _ => Settings.Get(name),
     };

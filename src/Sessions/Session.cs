@@ -20,6 +20,7 @@ public sealed partial class Session : IAsyncDisposable
     private static readonly SettingDefinition s_workMemory = SettingTable.Find("work_mem")!;
     private static readonly SettingDefinition s_rowSecurity = SettingTable.Find("row_security")!;
     private static readonly SettingDefinition s_defaultReadOnly = SettingTable.Find("default_transaction_read_only")!;
+    private static readonly SettingDefinition s_defaultDeferrable = SettingTable.Find("default_transaction_deferrable")!;
     private static readonly SettingDefinition s_defaultIsolation = SettingTable.Find("default_transaction_isolation")!;
     private static readonly ImmutableArray<SettingDefinition> s_reported = [.. SettingTable.All.Where(d => d.IsReported)];
 
@@ -126,7 +127,7 @@ public sealed partial class Session : IAsyncDisposable
             _block = BlockState.Implicit;
         await AbortTransactionAsync();
         await CloseAllPortalsAsync(heldToo: true);
-        RestorePrincipal(Principal with { CurrentUser = Principal.SessionUser, CurrentUserName = Principal.SessionUserName });
+        RestorePrincipal(new Principal(_identity.Role.Id, _identity.Role.Name, _identity.Role.Id, _identity.Role.Name));
         await DropTemporaryObjectsAsync();
         Sql.Functions.SystemInformation.AdvisoryLockTable.Shared.ReleaseAll(this);
         _interrupt.Dispose();

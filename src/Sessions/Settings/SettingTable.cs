@@ -102,9 +102,13 @@ public static class SettingTable
     private static IEnumerable<SettingDefinition> Accepted()
     {
         foreach (var name in (string[])["enable_seqscan", "enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_sort",
-            "enable_hashagg", "enable_material", "enable_memoize", "jit", "geqo", "check_function_bodies", "synchronize_seqscans", "array_nulls", "escape_string_warning", "parallel_leader_participation"])
+            "enable_hashagg", "enable_material", "enable_memoize", "jit", "geqo", "check_function_bodies", "synchronize_seqscans", "array_nulls", "escape_string_warning", "parallel_leader_participation",
+            "enable_tidscan", "enable_gathermerge", "enable_incremental_sort", "enable_parallel_append", "enable_parallel_hash", "enable_partition_pruning", "enable_async_append", "jit_expressions",
+            "jit_tuple_deforming", "update_process_title", "track_activities", "track_counts"])
             yield return Flag(name, true, "Accepted for compatibility.");
-        foreach (var name in (string[])["quote_all_identifiers", "debug_print_plan", "lo_compat_privileges", "transform_null_equals", "log_statement_stats", "exit_on_error", "ignore_checksum_failure", "allow_system_table_mods"])
+        foreach (var name in (string[])["quote_all_identifiers", "debug_print_plan", "lo_compat_privileges", "transform_null_equals", "log_statement_stats", "exit_on_error", "ignore_checksum_failure", "allow_system_table_mods",
+            "enable_partitionwise_join", "enable_partitionwise_aggregate", "debug_print_parse", "debug_print_rewritten", "log_duration", "log_parser_stats", "log_planner_stats", "log_executor_stats",
+            "trace_notify", "trace_sort", "zero_damaged_pages", "track_io_timing"])
             yield return Flag(name, false, "Accepted for compatibility.");
         yield return new() { Name = "distsql", Kind = SettingKind.Enum, Default = "auto", Choices = ["off", "on", "auto", "always"], Description = "Accepted for compatibility." };
         yield return new() { Name = "vectorize", Kind = SettingKind.Enum, Default = "on", Choices = ["off", "on", "auto", "experimental_always"], Description = "Accepted for compatibility." };
@@ -133,6 +137,24 @@ public static class SettingTable
         yield return Number("default_statistics_target", 100, 1, 10_000, "Accepted for compatibility.");
         yield return Number("max_parallel_workers_per_gather", 0, 0, 1024, "Accepted for compatibility.");
         yield return Number("effective_io_concurrency", 1, 0, 1000, "Accepted for compatibility.");
+        foreach (var (name, value) in ((string, string)[])[("parallel_setup_cost", "1000"), ("parallel_tuple_cost", "0.1"), ("cpu_tuple_cost", "0.01"), ("cpu_index_tuple_cost", "0.005"),
+            ("cpu_operator_cost", "0.0025"), ("hash_mem_multiplier", "2"), ("geqo_selection_bias", "2"), ("geqo_seed", "0"), ("recursive_worktable_factor", "10")])
+            yield return new() { Name = name, Kind = SettingKind.Real, Default = value, Maximum = int.MaxValue, Description = "Accepted for compatibility." };
+        foreach (var (name, value) in ((string, long)[])[("geqo_threshold", 12), ("geqo_effort", 5), ("geqo_pool_size", 0), ("geqo_generations", 0), ("max_parallel_workers", 8), ("max_parallel_maintenance_workers", 2),
+            ("maintenance_io_concurrency", 10), ("backend_flush_after", 0)])
+            yield return Number(name, value, 0, Forever, "Accepted for compatibility.");
+        foreach (var (name, value) in ((string, long)[])[("jit_above_cost", 100_000), ("jit_inline_above_cost", 500_000), ("jit_optimize_above_cost", 500_000)])
+            yield return new() { Name = name, Kind = SettingKind.Real, Default = value.ToString(), Minimum = -1, Maximum = int.MaxValue, Description = "Accepted for compatibility." };
+        foreach (var (name, value, minimum) in ((string, string, long)[])[("max_stack_depth", "2MB", 100), ("logical_decoding_work_mem", "64MB", 64), ("gin_pending_list_limit", "4MB", 64), ("min_parallel_table_scan_size", "8MB", 0),
+            ("min_parallel_index_scan_size", "512kB", 0)])
+            yield return new() { Name = name, Kind = SettingKind.Integer, Default = value, Unit = SettingUnit.Kilobytes, Minimum = minimum, Description = "Accepted for compatibility." };
+        yield return new() { Name = "force_parallel_mode", Kind = SettingKind.Enum, Default = "off", Choices = ["off", "on", "regress"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "default_toast_compression", Kind = SettingKind.Enum, Default = "pglz", Choices = ["pglz", "lz4"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "stats_fetch_consistency", Kind = SettingKind.Enum, Default = "cache", Choices = ["none", "cache", "snapshot"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "log_error_verbosity", Kind = SettingKind.Enum, Default = "default", Choices = ["terse", "default", "verbose"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "log_min_messages", Kind = SettingKind.Enum, Default = "warning", Choices = [.. s_levels, "fatal", "panic"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "log_min_error_statement", Kind = SettingKind.Enum, Default = "error", Choices = [.. s_levels, "fatal", "panic"], Description = "Accepted for compatibility." };
+        yield return new() { Name = "compute_query_id", Kind = SettingKind.Enum, Default = "auto", Choices = ["auto", "regress", "on", "off"], Description = "Accepted for compatibility." };
         yield return Number("gin_fuzzy_search_limit", 0, 0, Forever, "Accepted for compatibility.");
     }
 

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Chitin.Sessions.Settings;
 
-/// <summary>Time zones by tz database name, by offset ("+02", "-5:30", seen as hours east) and in POSIX form ("&lt;+02&gt;-02").</summary>
+/// <summary>Time zones by tz database name, by a number of hours east ("+02", "-5.5"), and in POSIX form, which counts west ("&lt;+02&gt;-02", "+02:00"); manual B.5.</summary>
 public static class TimeZoneNames
 {
     private static readonly ConcurrentDictionary<string, (string Name, TimeZoneInfo Zone)?> s_known = new(StringComparer.OrdinalIgnoreCase);
@@ -48,8 +48,8 @@ public static class TimeZoneNames
             return ("GMT", TimeZoneInfo.CreateCustomTimeZone("GMT", TimeSpan.Zero, "GMT", "GMT"));
         if (text[0] == '<')
             return FindPosix(text);
-        if (TryOffset(text, out var east))
-            return FromOffset(east);
+        if (TryOffset(text, out var offset))
+            return text.Contains(':', StringComparison.Ordinal) ? (text, TimeZoneInfo.CreateCustomTimeZone(text, -offset, text, text)) : FromOffset(offset);
         // "../../etc/passwd" must not become a file name.
         if (text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('/' or '_' or '-' or '+')) || text.Contains("//", StringComparison.Ordinal) || text[0] == '/')
             return null;

@@ -25,6 +25,8 @@ public sealed partial class Binder
 
         if (call.Over is not null || call.OverName is not null)
             return BindWindowCall(call);
+        if (call.Star && overloads.Length == 0)
+            throw BindErrors.Error(SqlState.UndefinedFunction, $"function {name}() does not exist", At(call), hint: "No function matches the given name and argument types. You might need to add explicit type casts.");
         if (call.Star)
             throw BindErrors.WrongObject($"{name}(*) specified, but {name} is not an aggregate function", At(call));
         var setCalls = _scope.SetCalls.Count;

@@ -253,7 +253,7 @@ public sealed partial class Binder
             if (!row.Columns.Any(_input.Contains))
                 return row;
             var columns = row.Columns.Select(c => _input.Contains(c) ? _map.GetValueOrDefault(new BoundColumnReference(c)) ?? Dependent(c, row) : c);
-            return new BoundWholeRow([.. columns], row.Names);
+            return row with { Columns = [.. columns] };
         }
 
         protected override BoundExpression RewriteSubquery(BoundSubquery subquery)

@@ -37,10 +37,11 @@ public sealed partial class Binder
     {
         if (statement.Columns.IsEmpty)
             return [.. Enumerable.Range(0, table.Columns.Length).Where(i => !table.Columns[i].Hidden)];
-        return ResolveColumns(statement.Columns, table, At(statement.Table));
+        return ResolveColumns(statement.Columns, table, At(statement.Table), statement.Subscripts);
     }
 
-    ImmutableArray<int> ResolveColumns(ImmutableArray<string> names, TableDescriptor table, int position)
+    /// <param name="subscripts">A column may be named again for another of its elements.</param>
+    ImmutableArray<int> ResolveColumns(ImmutableArray<string> names, TableDescriptor table, int position, ImmutableArray<ImmutableArray<ArraySubscript>> subscripts = default)
     {
         var ordinals = ImmutableArray.CreateBuilder<int>(names.Length);
         foreach (var name in names)
@@ -48,7 +49,7 @@ public sealed partial class Binder
             var ordinal = OrdinalOf(table, name);
             if (ordinal < 0)
                 throw BindErrors.UndefinedColumnOfRelation(name, table.Name, position);
-            if (ordinals.Contains(ordinal))
+            if (ordinals.Contains(ordinal) && (subscripts.IsDefaultOrEmpty || subscripts[ordinals.Count].IsEmpty || subscripts[ordinals.IndexOf(ordinal)].IsEmpty))
                 throw BindErrors.Error(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once", position);
             ordinals.Add(ordinal);
         }
@@ -72,6 +73,8 @@ public sealed partial class Binder
         if (statement.Source is null)
             return (BoundValues.SingleRow, []);
         var query = Unnest(statement.Source);
+        if (!statement.Subscripts.IsEmpty)
+            return BindInsertElements(query, statement, table, ordinals);
         return query is { Body: ValuesBody values, OrderBy.IsEmpty: true, Limit: null, Offset: null, With: null }
             ? BindInsertValues(values, statement, table, target, ordinals)
             : BindInsertQuery(query, statement, table, target, ordinals);

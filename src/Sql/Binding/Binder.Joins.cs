@@ -37,6 +37,8 @@ public sealed partial class Binder
             JoinKind.Full => BoundJoinKind.Full,
             _ => BoundJoinKind.Inner,
         };
+        foreach (var item in (join.Kind is JoinKind.Right or JoinKind.Full ? left.Items : []).Concat(join.Kind is JoinKind.Left or JoinKind.Full ? right.Items : []))
+            item.MayBeMissing = true;
         var lateral = laterals && IsLateral(left.Node, right.Node);
         var node = new BoundJoin(kind, left.Node, right.Node, condition, lateral);
         return Combine(join, node, left, right, merged, names);

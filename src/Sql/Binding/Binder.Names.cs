@@ -248,8 +248,8 @@ public sealed partial class Binder
             return UseColumn(scope, item, item.Columns[0], reference);
         var values = item.Columns.Select(c => UseColumn(scope, item, c, reference)).ToList();
         BoundExpression row = values.TrueForAll(v => v is BoundColumnReference)
-            ? new BoundWholeRow([.. values.Select(v => ((BoundColumnReference)v).Column)], [.. item.Columns.Select(c => c.Name)])
-            : new BoundRow([.. values]);
+            ? new BoundWholeRow([.. values.Select(v => ((BoundColumnReference)v).Column)], [.. item.Columns.Select(c => c.Name)]) { MayBeMissing = item.MayBeMissing }
+            : new BoundRow([.. values]) { Names = [.. item.Columns.Select(c => c.Name)] };
         _origins[row] = (At(reference), $"{item.Name}.*");
         return row;
     }

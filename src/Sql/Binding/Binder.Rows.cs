@@ -235,7 +235,7 @@ public sealed partial class Binder
     ImmutableArray<(string Name, SqlType Type)> FieldsOf(BoundExpression operand) => operand switch
     {
         BoundWholeRow row => [.. row.Columns.Select((c, i) => (row.Names[i], c.Type))],
-        BoundRow row => [.. row.Elements.Select((x, i) => ($"f{i + 1}", x.Type))],
+        BoundRow row => [.. row.Elements.Select((x, i) => (row.Names.IsDefault ? $"f{i + 1}" : row.Names[i], x.Type))],
         BoundColumnReference reference when _shapes.TryGetValue(reference.Column, out var shape) => shape,
         BoundSubquery { Kind: SubqueryKind.Scalar, Query.Output: [var column, ..] } when _shapes.TryGetValue(column, out var shape) => shape,
         _ => [],

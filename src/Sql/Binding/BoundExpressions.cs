@@ -103,7 +103,11 @@ public sealed record BoundGreatestLeast(bool Greatest, ImmutableArray<BoundExpre
 public sealed record BoundArray(ImmutableArray<BoundExpression> Elements, SqlType Type, bool IsMultidimensional = false) : BoundExpression(Type);
 
 /// <summary>A row value; Type is record.</summary>
-public sealed record BoundRow(ImmutableArray<BoundExpression> Elements) : BoundExpression(SqlTypes.Record);
+public sealed record BoundRow(ImmutableArray<BoundExpression> Elements) : BoundExpression(SqlTypes.Record)
+{
+    /// <summary>Field names when it stands for a whole row of FROM; default for f1, f2 and so on.</summary>
+    public ImmutableArray<string> Names { get; init; }
+}
 
 /// <summary>Row comparison (a, b) op (c, d) with op one of = &lt;&gt; &lt; &lt;= &gt; &gt;=, element operators resolved.</summary>
 public sealed record BoundRowComparison(ImmutableArray<BoundExpression> Left, ImmutableArray<BoundExpression> Right, ImmutableArray<OperatorEntry> Equalities,
@@ -115,7 +119,11 @@ public sealed record BoundSubscript(BoundExpression Operand, ImmutableArray<(Bou
 public sealed record BoundField(BoundExpression Operand, int Index, SqlType Type) : BoundExpression(Type);
 
 /// <summary>A row value of a whole table reference (t as an expression); fields in column order.</summary>
-public sealed record BoundWholeRow(ImmutableArray<BoundColumn> Columns, ImmutableArray<string> Names) : BoundExpression(SqlTypes.Record);
+public sealed record BoundWholeRow(ImmutableArray<BoundColumn> Columns, ImmutableArray<string> Names) : BoundExpression(SqlTypes.Record)
+{
+    /// <summary>The relation is on the side of an outer join that may be missing: a row of NULLs only is NULL.</summary>
+    public bool MayBeMissing { get; init; }
+}
 
 public enum SubqueryKind : byte
 {

@@ -31,7 +31,7 @@ internal abstract class BoundRewriter
             BoundNullIf e => Same(e.Left, out var l) & Same(e.Right, out var r) ? e : new BoundNullIf(l, r, e.Equality, e.Type),
             BoundGreatestLeast e => Same(e.Arguments, out var a) ? e : new BoundGreatestLeast(e.Greatest, a, e.Type),
             BoundArray e => Same(e.Elements, out var a) ? e : new BoundArray(a, e.Type, e.IsMultidimensional),
-            BoundRow e => Same(e.Elements, out var a) ? e : new BoundRow(a),
+            BoundRow e => Same(e.Elements, out var a) ? e : e with { Elements = a },
             BoundRowComparison e => Same(e.Left, out var l) & Same(e.Right, out var r) ? e : e with { Left = l, Right = r },
             BoundSubscript e => RewriteSubscript(e),
             BoundField e => Same(e.Operand, out var o) ? e : new BoundField(o, e.Index, e.Type),

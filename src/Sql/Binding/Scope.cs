@@ -47,6 +47,9 @@ internal sealed class RangeItem
 
     public bool IsJoin { get; init; }
 
+    /// <summary>Below the side of an outer join that may be missing: its row as a whole is NULL then.</summary>
+    public bool MayBeMissing { get; set; }
+
     /// <summary>A function that returns one scalar: its name as a whole-row reference is the scalar itself.</summary>
     public bool IsScalarFunction { get; init; }
 

@@ -12,6 +12,25 @@ internal sealed partial class Planner
         return Satisfies(input, sort.Keys) ? input : Sort(input, sort.Keys);
     }
 
+    /// <summary>
+    /// Volatile columns of the select list that no sort key uses are computed after the sort, and so for the rows that LIMIT lets through only
+    /// (PostgreSQL, SELECT: ORDER BY; make_sort_input_target). Null when there are none.
+    /// </summary>
+    private static (BoundSort Sort, ImmutableArray<(BoundColumn, BoundExpression)> Items)? Postpone(BoundSort sort)
+    {
+        if (sort.Input is not BoundProject project)
+            return null;
+        var keys = sort.Keys.SelectMany(k => BoundWalker.Columns(k.Expression)).ToHashSet();
+        var later = project.Items.Where(i => BoundWalker.IsVolatile(i.Expression) && !BoundWalker.ContainsSubquery(i.Expression) && !keys.Contains(i.Column)).Select(i => i.Column).ToHashSet();
+        if (later.Count == 0)
+            return null;
+        var before = project.Items.Where(i => !later.Contains(i.Column)).ToList();
+        var read = project.Items.Where(i => later.Contains(i.Column)).SelectMany(i => BoundWalker.Columns(i.Expression)).Where(project.Input.Output.Contains).Distinct();
+        before.AddRange(read.Where(c => before.All(i => i.Column != c)).Select(c => (c, (BoundExpression)new BoundColumnReference(c))));
+        return (sort with { Input = new BoundProject(project.Input, [.. before]) },
+            [.. project.Items.Select(i => later.Contains(i.Column) ? i : (i.Column, new BoundColumnReference(i.Column)))]);
+    }
+
     private PlanNode PlanSortedLimit(BoundSort sort, BoundLimit limit, double? rows)
     {
         var input = PlanNode(sort.Input, [], new Wanted(sort.Keys, rows));

@@ -455,15 +455,42 @@ internal sealed partial class Planner
         _ => false,
     };
 
+    /// <summary>
+    /// A lateral join with a group of inner joins of which only some depend on the left side: those are joined to it first, and the others are then as free as in any inner join.
+    /// Null when there is nothing to gain.
+    /// </summary>
+    private static BoundJoin? Loosen(BoundJoin join)
+    {
+        if (join.Kind != BoundJoinKind.Inner || join.Right is not BoundJoin { Kind: BoundJoinKind.Inner, Lateral: false })
+            return null;
+        var leaves = new List<BoundNode>();
+        var conditions = new List<BoundExpression>();
+        Flatten(join.Right, leaves, conditions);
+        BoundWalker.Conjuncts(join.Condition, conditions);
+        var outer = join.Left.Output.ToHashSet();
+        var dependent = leaves.Where(l => BoundInspection.FreeColumns(l).Overlaps(outer)).ToList();
+        if (dependent.Count == leaves.Count)
+            return null;
+        var left = dependent.Aggregate(join.Left, (node, leaf) => new BoundJoin(BoundJoinKind.Inner, node, leaf, null, true));
+        var others = leaves.Where(l => !dependent.Contains(l)).ToList();
+        var right = others.Skip(1).Aggregate(others[0], (node, leaf) => new BoundJoin(BoundJoinKind.Inner, node, leaf, null));
+        return new BoundJoin(BoundJoinKind.Inner, left, right, BoundWalker.Conjunction(conditions));
+    }
+
     private PlanNode PlanLateral(BoundJoin join, List<BoundExpression> filters)
     {
+        if (Loosen(join) is { } loose)
+            return PlanInnerJoins(loose, filters);
         var right = join.Right.Output.ToHashSet();
         var toLeft = filters.Where(f => !BoundWalker.Columns(f).Overlaps(right) && !BoundWalker.IsVolatile(f)).ToList();
         var above = filters.Except(toLeft).ToList();
         var conditions = new List<BoundExpression>();
         BoundWalker.Conjuncts(join.Condition, conditions);
+        // The right side runs once for each row of the left: conditions can go into it as if that row were constant.
+        var toRight = join.Kind is BoundJoinKind.Inner or BoundJoinKind.Left ? conditions.Where(c => BoundWalker.Columns(c).Overlaps(right) && !BoundWalker.IsVolatile(c) && !BoundWalker.ContainsSubquery(c)).ToList() : [];
+        conditions.RemoveAll(toRight.Contains);
         var left = PlanNode(join.Left, toLeft, Wanted.Nothing);
-        var inner = PlanNode(join.Right, [], Wanted.Nothing);
+        var inner = PlanNode(join.Right, [.. toRight], Wanted.Nothing);
         var plan = new PlanNestedLoop(join.Kind, left, inner, BoundWalker.Conjunction(conditions))
         {
             Rows = Math.Max(1, left.Rows * inner.Rows),

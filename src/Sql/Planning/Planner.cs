@@ -162,8 +162,12 @@ internal sealed partial class Planner
                 return PlanProject(project, filters, wanted);
             case BoundAggregate aggregate:
                 return PlanAggregate(aggregate, filters);
+            case BoundSort sort when Postpone(sort) is { } later:
+                return PlanNode(new BoundProject(later.Sort, later.Items), filters, wanted);
             case BoundSort sort:
                 return PlanSort(sort, filters, wanted);
+            case BoundLimit { Input: BoundSort sort } limit when Postpone(sort) is { } later:
+                return PlanNode(new BoundProject(limit with { Input = later.Sort }, later.Items), filters, wanted);
             case BoundLimit limit:
                 return Filter(PlanLimit(limit), filters);
             case BoundDistinct distinct:

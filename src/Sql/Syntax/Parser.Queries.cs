@@ -104,7 +104,7 @@ public sealed partial class Parser
             Expect("next");
         SyntaxExpression count = Current.Kind == TokenKind.Identifier && Current.Value is "row" or "rows"
             ? new LiteralExpression(LiteralKind.Integer, "1")
-            : Current.Is('(') || Current.Kind is TokenKind.Integer or TokenKind.Parameter or TokenKind.Decimal ? Primary() : throw Unexpected();
+            : Current.Is('(') || Current.Kind is TokenKind.Integer or TokenKind.Parameter or TokenKind.Decimal || IsWord("null") ? Primary() : throw Unexpected();
         if (!Accept("rows"))
             Expect("row");
         var ties = Accept("with", "ties");

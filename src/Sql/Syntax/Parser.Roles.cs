@@ -17,6 +17,11 @@ public sealed partial class Parser
     {
         var ifExists = IfExists();
         var role = Accept("all") ? null : Role();
+        // ALTER GROUP … ADD USER: membership, under its old name.
+        if (role is not null && Accept("add", "user"))
+            return new GrantRoleStatement([role], Roles(), false);
+        if (role is not null && Accept("drop", "user"))
+            return new RevokeRoleStatement([role], Roles(), false);
         if (Accept("rename", "to"))
         {
             throw new SqlException(SqlState.FeatureNotSupported, "roles cannot be renamed") { Position = Current.Start + 1, Hint = "Create a new role and grant it what the old one has." };
@@ -136,11 +141,18 @@ public sealed partial class Parser
     private GrantStatement GrantTail(GrantStatement statement)
     {
         Expect(statement.IsGrant ? "to" : "from");
-        statement = statement with { Grantees = Roles() };
+        statement = statement with { Grantees = List(Grantee) };
         if (statement.IsGrant && Accept("with", "grant", "option"))
             statement = statement with { WithGrantOption = true };
         statement = statement with { GrantedBy = GrantedBy() };
         return statement.IsGrant ? statement : statement with { Cascade = Cascade() };
+    }
+
+    /// <summary>GROUP is an old word for nothing (PostgreSQL, GRANT: role_specification).</summary>
+    private RoleName Grantee()
+    {
+        Accept("group");
+        return Role();
     }
 
     private RoleName? GrantedBy() => Accept("granted", "by") ? Role() : null;

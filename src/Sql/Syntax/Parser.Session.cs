@@ -171,6 +171,9 @@ public sealed partial class Parser
         if (Accept("session", "authorization"))
             return new SetSessionAuthorizationStatement(Accept("default") ? null : Role());
         var local = Accept("local");
+        // SESSION AUTHORIZATION ends with the transaction when it rolls back; LOCAL also when it commits.
+        if (local && Accept("session", "authorization"))
+            return new SetSessionAuthorizationStatement(Accept("default") ? null : Role(), true);
         if (!local && IsWord("session") && !Peek().IsOperator("=") && !Peek().IsWord("to"))
             _next++;
         if (Accept("role"))

@@ -107,9 +107,14 @@ public sealed partial class Parser
         Expect("into");
         var table = Name();
         var alias = Accept("as") ? Identifier() : null;
-        ImmutableArray<string> columns = [];
+        ImmutableArray<(string Name, ImmutableArray<ArraySubscript> Subscripts)> columns = [];
         if (Current.Is('(') && !IsQueryParenthesis())
-            columns = ParenthesizedNames();
+        {
+            Expect('(');
+            columns = List(InsertColumn);
+            Expect(')');
+        }
+
         bool? overriding = null;
         if (Accept("overriding"))
         {
@@ -120,11 +125,19 @@ public sealed partial class Parser
         var source = Accept("default", "values") ? null : Query();
         var insert = new InsertStatement(table)
         {
-            With = with, Alias = alias, Columns = columns, Source = source, OverridingSystemValue = overriding, Upsert = upsert,
+            With = with, Alias = alias, Columns = [.. columns.Select(c => c.Name)], Source = source, OverridingSystemValue = overriding, Upsert = upsert,
         };
+        if (columns.Any(c => !c.Subscripts.IsEmpty))
+            insert = insert with { Subscripts = [.. columns.Select(c => c.Subscripts)] };
         if (Accept("on", "conflict"))
             insert = insert with { OnConflict = OnConflict() };
         return insert with { Returning = Returning() };
+    }
+
+    private (string, ImmutableArray<ArraySubscript>) InsertColumn()
+    {
+        var name = Identifier();
+        return (name, Current.Is('[') ? Subscripts(new ColumnReference([name])).Subscripts : []);
     }
 
     private OnConflictClause OnConflict()

@@ -263,8 +263,15 @@ public sealed partial class SqlDeparser
         Alias(insert.Alias);
         if (!insert.Columns.IsEmpty)
         {
-            Append(" ");
-            NameList(insert.Columns);
+            Append(" (");
+            for (var i = 0; i < insert.Columns.Length; i++)
+            {
+                Append(i > 0 ? ", " : "").Name(insert.Columns[i]);
+                if (!insert.Subscripts.IsEmpty)
+                    Subscripts(insert.Subscripts[i]);
+            }
+
+            Append(")");
         }
 
         if (insert.OverridingSystemValue is { } system)

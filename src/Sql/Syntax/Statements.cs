@@ -18,6 +18,9 @@ public sealed record InsertStatement(ObjectName Table) : Statement
 
     public ImmutableArray<string> Columns { get; init; } = [];
 
+    /// <summary>Per column the element or slice that its values go to; empty when no column has any.</summary>
+    public ImmutableArray<ImmutableArray<ArraySubscript>> Subscripts { get; init; } = [];
+
     /// <summary>Null for DEFAULT VALUES.</summary>
     public QueryExpression? Source { get; init; }
 
@@ -434,7 +437,7 @@ public sealed record SetStatement(string Name, ImmutableArray<SyntaxExpression> 
 
 public sealed record SetRoleStatement(RoleName? Role, bool Local) : Statement;
 
-public sealed record SetSessionAuthorizationStatement(RoleName? Role) : Statement;
+public sealed record SetSessionAuthorizationStatement(RoleName? Role, bool Local = false) : Statement;
 
 /// <summary>RESET name | ALL (Name null).</summary>
 public sealed record ResetStatement(string? Name) : Statement

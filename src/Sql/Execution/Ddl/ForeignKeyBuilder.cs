@@ -117,6 +117,10 @@ internal static class SequenceBuilder
             throw new SqlException(SqlState.InvalidParameterValue, "INCREMENT must not be zero");
         var maximum = options.Maximum ?? (options.NoMaximum || isNew ? increment > 0 ? MaximumOf(sequence.DataType) : -1 : sequence.Maximum);
         var minimum = options.Minimum ?? (options.NoMinimum || isNew ? increment > 0 ? 1 : MinimumOf(sequence.DataType) : sequence.Minimum);
+        if (maximum > MaximumOf(sequence.DataType) || maximum < MinimumOf(sequence.DataType))
+            throw new SqlException(SqlState.InvalidParameterValue, $"MAXVALUE ({maximum}) is out of range for sequence data type {sequence.DataType.DisplayName}");
+        if (minimum < MinimumOf(sequence.DataType) || minimum > MaximumOf(sequence.DataType))
+            throw new SqlException(SqlState.InvalidParameterValue, $"MINVALUE ({minimum}) is out of range for sequence data type {sequence.DataType.DisplayName}");
         if (minimum >= maximum)
             throw new SqlException(SqlState.InvalidParameterValue, $"MINVALUE ({minimum}) must be less than MAXVALUE ({maximum})");
         var start = options.Start ?? (isNew ? increment > 0 ? minimum : maximum : sequence.Start);

@@ -371,14 +371,18 @@ internal sealed class QuantifiedArrayEvaluator(Evaluator left, Evaluator array, 
     }
 }
 
-internal sealed class RowEvaluator(Evaluator[] elements, SqlType[] types) : Evaluator
+/// <param name="names">Field names, which JSON shows; default for those of an anonymous row.</param>
+/// <param name="isNullWhenEmpty">A row of NULLs only is NULL itself: the row of a relation that an outer join has filled up.</param>
+internal sealed class RowEvaluator(Evaluator[] elements, SqlType[] types, ImmutableArray<string> names = default, bool isNullWhenEmpty = false) : Evaluator
 {
+    private readonly ImmutableArray<SqlType> _types = [.. types];
+
     public override Datum Evaluate(ExecutionState state)
     {
         var fields = new Datum[elements.Length];
         for (var i = 0; i < fields.Length; i++)
             fields[i] = elements[i].Evaluate(state);
-        return Datum.FromObject(new SqlRecord([.. types], fields));
+        return isNullWhenEmpty && Array.TrueForAll(fields, f => f.IsNull) ? Datum.Null : Datum.FromObject(new SqlRecord(_types, fields, names));
     }
 }
 

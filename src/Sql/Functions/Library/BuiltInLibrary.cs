@@ -44,6 +44,7 @@ static class BuiltInLibrary
         CatalogRowFunctions.Register(builder);
         InspectionFunctions.Register(builder);
         AdvisoryLockFunctions.Register(builder);
+        AggregateSupport.Register(builder);
         Aggregates.AggregateFunctions.Register(builder);
         Windows.WindowFunctions.Register(builder);
         return new FunctionRegistry(builder);

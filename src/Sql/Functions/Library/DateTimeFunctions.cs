@@ -53,7 +53,7 @@ static class DateTimeFunctions
         b.Scalar("make_timestamp(year int4, month int4, mday int4, hour int4, min int4, sec float8) timestamp", static (a, _) => Datum.FromInt64(MakeTimestamp(a)));
         b.Scalar("make_timestamptz(year int4, month int4, mday int4, hour int4, min int4, sec float8) timestamptz stable",
             static (a, c) => Datum.FromInt64(ToUtc(MakeTimestamp(a), c)));
-        b.Scalar("make_timestamptz(year int4, month int4, mday int4, hour int4, min int4, sec float8, timezone text) timestamptz stable", static (a, _) => ZoneOf(a[6].AsString()) switch
+        b.Scalar("make_timestamptz(year int4, month int4, mday int4, hour int4, min int4, sec float8, timezone text) timestamptz stable", static (a, _) => IsoZoneOf(a[6].AsString()) switch
         {
             ({ } offset, _) => Datum.FromInt64(CheckTimestamp((Int128)MakeTimestamp(a) - offset * SqlDateTime.MicrosecondsPerSecond)),
             (_, var zone) => Datum.FromInt64(ToUtc(MakeTimestamp(a), zone!)),

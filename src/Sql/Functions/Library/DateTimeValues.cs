@@ -63,6 +63,33 @@ static class DateTimeValues
         return found is (null, null) ? throw FunctionErrors.Invalid($"time zone \"{name}\" not recognized") : found;
     }
 
+    /// <summary>A zone of make_timestamptz: a numeric one must have a sign and counts EAST, as in a time stamp's text. 22023.</summary>
+    internal static (int? Offset, TimeZoneInfo? Zone) IsoZoneOf(string name)
+    {
+        if (name.Length == 0 || !(char.IsAsciiDigit(name[0]) || name[0] is '+' or '-'))
+            return ZoneOf(name);
+        if (char.IsAsciiDigit(name[0]))
+            throw FunctionErrors.Invalid($"invalid input syntax for type numeric time zone: \"{name}\"");
+        var text = name.AsSpan(1);
+        var parts = new int[3];
+        var index = 0;
+        foreach (var range in text.Split(':'))
+        {
+            var part = text[range];
+            if (index > 2 || (part.Length == 0 && index == 0) || !(part.Length == 0 || int.TryParse(part, System.Globalization.NumberStyles.None, null, out parts[index])))
+                throw FunctionErrors.Invalid($"invalid input syntax for type numeric time zone: \"{name}\"");
+            index++;
+        }
+
+        // Three digits and more without a colon are hours and minutes.
+        if (index == 1 && text.Length > 2)
+            (parts[0], parts[1]) = (parts[0] / 100, parts[0] % 100);
+        if (parts[0] > 15 || parts[1] > 59 || parts[2] > 59)
+            throw FunctionErrors.Invalid($"numeric time zone \"{name}\" out of range");
+        var seconds = parts[0] * 3600 + parts[1] * 60 + parts[2];
+        return (name[0] == '-' ? -seconds : seconds, null);
+    }
+
     /// <summary>[+-]hh[:mm[:ss]] as a POSIX zone: positive is WEST of Greenwich (manual B.5).</summary>
     static int? ParseOffset(string name)
     {

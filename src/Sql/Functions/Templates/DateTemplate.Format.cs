@@ -79,8 +79,9 @@ sealed partial class DateTemplate
                 AppendNumber(result, node, time.Day, 2);
                 break;
             case Field.RomanMonth:
-                if (!time.IsInterval || time.Month != 0)
-                    AppendPadded(result, node, s_romanMonths[time.Month < 0 ? time.Month + 12 : time.Month - 1], 4);
+                // A whole number of years counts as December, or as January when negative.
+                if (!time.IsInterval || time.Month != 0 || time.Year != 0)
+                    AppendPadded(result, node, s_romanMonths[time.Month < 0 ? time.Month + 12 : time.Month > 0 ? time.Month - 1 : time.Year > 0 ? 11 : 0], 4);
                 break;
             case Field.Quarter:
                 if (time.Month > 0)
