@@ -334,7 +334,7 @@ public sealed partial class Binder
         if (member is null || target is not RelationDescriptor relation)
             return;
         if (kind == AlterObjectKind.Column && !relation.Columns.Any(c => c.Name == member))
-            throw BindErrors.Error(SqlState.UndefinedColumn, $"column \"{member}\" of relation \"{relation.Name}\" does not exist", At(name));
+            throw BindErrors.Error(SqlState.UndefinedColumn, $"column \"{member}\" does not exist", At(name));
         if (kind != AlterObjectKind.Constraint || relation is not TableDescriptor table)
             return;
         var exists = table.Checks.Any(c => c.Name == member) || table.ForeignKeys.Any(k => k.Name == member) ||

@@ -72,7 +72,7 @@ public sealed partial class Binder
             {
                 SelectBody s => BindSelect(s, query, resolveUnknown),
                 ValuesBody v => BindValuesQuery(v, query),
-                TableBody t => BindSelect(new SelectBody([new SelectItem(new StarExpression([]) { Position = t.Position }, null)])
+                TableBody t => BindSelect(new SelectBody([new SelectItem(new StarExpression([]) { Position = t.Position, IsTable = true }, null)])
                 {
                     From = [new NamedTable(t.Table) { Position = t.Position }],
                 }, query, resolveUnknown),

@@ -45,7 +45,7 @@ public sealed partial class Binder
             : OwnerOf(c.Column) is { } owner
                 ? $"{BindErrors.Quote(owner.Name)}.{BindErrors.Quote(OwnName(owner, c.Column))}{(OwnName(owner, c.Column) == c.Column.Name ? "" : " AS " + BindErrors.Quote(c.Column.Name))}"
                 : BindErrors.Quote(c.Column.Name)));
-        _edits!.Add((star.Position, -1, text));
+        _edits!.Add(star.IsTable ? (star.Position, "table".Length, $"SELECT {text} FROM") : (star.Position, -1, text));
     }
 
     /// <summary>The table that a column of an unnamed join comes from unchanged.</summary>

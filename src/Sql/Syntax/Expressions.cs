@@ -21,7 +21,11 @@ public sealed record ParameterExpression(int Number) : SyntaxExpression;
 public sealed record ColumnReference(ImmutableArray<string> Parts) : SyntaxExpression;
 
 /// <summary>* or t.*; valid in select lists, RETURNING, count(*) is a flag of the call instead.</summary>
-public sealed record StarExpression(ImmutableArray<string> Qualifier) : SyntaxExpression;
+public sealed record StarExpression(ImmutableArray<string> Qualifier) : SyntaxExpression
+{
+    /// <summary>Stands for the word TABLE of TABLE name.</summary>
+    public bool IsTable { get; init; }
+}
 
 /// <summary>(expr).name; with Name null it is (expr).*.</summary>
 public sealed record FieldSelection(SyntaxExpression Operand, string? Name) : SyntaxExpression;

@@ -22,17 +22,7 @@ internal static class ForeignKeyBuilder
                 ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{c}\" referenced in foreign key constraint does not exist")).ToList();
         if (mine.Count != theirs.Count)
             throw new SqlException(SqlState.InvalidForeignKey, "number of referencing and referenced columns for foreign key disagree");
-        for (var i = 0; i < mine.Count; i++)
-        {
-            if (!Comparable(mine[i].Type, theirs[i].Type))
-            {
-                throw new SqlException(SqlState.DatatypeMismatch, $"foreign key constraint \"{name ?? DefaultName(table, columns)}\" cannot be implemented")
-                {
-                    Detail = $"Key columns \"{mine[i].Name}\" and \"{theirs[i].Name}\" are of incompatible types: {mine[i].Type.DisplayName} and {theirs[i].Type.DisplayName}.",
-                };
-            }
-        }
-
+        RequireComparable(name ?? DefaultName(table, columns), mine, theirs);
         var wanted = theirs.Select(c => c.Id).ToHashSet();
         var index = new[] { parent.PrimaryIndex }.Concat(parent.Indexes).FirstOrDefault(x => x.Unique && x.Predicate is null && x.Parts.Length == wanted.Count
             && x.Parts.All(p => p.Expression is null && wanted.Contains(p.ColumnId)))
@@ -56,6 +46,21 @@ internal static class ForeignKeyBuilder
             InitiallyDeferred = references.InitiallyDeferred,
             Validated = !references.NotValid,
         };
+    }
+
+    /// <summary>42804 for columns that cannot be compared.</summary>
+    public static void RequireComparable(string name, IReadOnlyList<ColumnDescriptor> mine, IReadOnlyList<ColumnDescriptor> theirs)
+    {
+        for (var i = 0; i < mine.Count; i++)
+        {
+            if (!Comparable(mine[i].Type, theirs[i].Type))
+            {
+                throw new SqlException(SqlState.DatatypeMismatch, $"foreign key constraint \"{name}\" cannot be implemented")
+                {
+                    Detail = $"Key columns \"{mine[i].Name}\" and \"{theirs[i].Name}\" are of incompatible types: {mine[i].Type.DisplayName} and {theirs[i].Type.DisplayName}.",
+                };
+            }
+        }
     }
 
     private static TableDescriptor FindParent(UtilityContext context, TableDescriptor table, ReferencesClause references)

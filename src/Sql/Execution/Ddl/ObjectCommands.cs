@@ -168,51 +168,6 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         PutEnum(descriptor, labels.SetItem(at, labels[at] with { Label = statement.NewLabel }));
     }
 
-    public void Rename(RenameStatement statement, BoundUtility utility)
-    {
-        var target = utility.Objects[0];
-        switch (target)
-        {
-            case null:
-                return;
-            case TableDescriptor table when statement.Kind == AlterObjectKind.Column:
-                Catalog.Put(RenameColumn(table, statement.Member!, statement.NewName));
-                return;
-            case TableDescriptor table when statement.Kind == AlterObjectKind.Constraint:
-                Catalog.Put(RenameConstraint(table, statement.Member!, statement.NewName));
-                return;
-            case TableDescriptor table when statement.Kind == AlterObjectKind.Index:
-                Catalog.Put(RenameIndex(table, statement.Name.Name, statement.NewName));
-                return;
-        }
-
-        if (target is RelationDescriptor relation && Catalog.Snapshot.TryGetRelation(relation.SchemaId, statement.NewName, out _))
-            throw new SqlException(SqlState.DuplicateTable, $"relation \"{statement.NewName}\" already exists");
-        if (target is DatabaseDescriptor && Catalog.Snapshot.TryGetDatabase(statement.NewName, out _))
-            throw new SqlException(SqlState.DuplicateDatabase, $"database \"{statement.NewName}\" already exists");
-        if (target is SchemaDescriptor schema && Catalog.Snapshot.TryGetSchema(schema.DatabaseId, statement.NewName, out _))
-            throw new SqlException(SqlState.DuplicateSchema, $"schema \"{statement.NewName}\" already exists");
-        RefuseIfViewsDepend(target, "rename");
-        Catalog.Put(target with { Name = statement.NewName, Version = target.Version + 1 });
-    }
-
-    public void SetSchema(BoundUtility utility)
-    {
-        var schema = (SchemaDescriptor)utility.Objects[1]!;
-        switch (utility.Objects[0])
-        {
-            case RelationDescriptor relation:
-                if (Catalog.Snapshot.TryGetRelation(schema.Id, relation.Name, out _))
-                    throw new SqlException(SqlState.DuplicateTable, $"relation \"{relation.Name}\" already exists in schema \"{schema.Name}\"");
-                RefuseIfViewsDepend(relation, "move");
-                Catalog.Put(relation with { SchemaId = schema.Id, Version = relation.Version + 1 });
-                break;
-            case TypeDescriptor type:
-                Catalog.Put(type with { SchemaId = schema.Id, Version = type.Version + 1 });
-                break;
-        }
-    }
-
     public void AlterOwner(BoundUtility utility)
     {
         if (utility.Objects[0] is { } target)
@@ -442,56 +397,10 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
     private IEnumerable<ViewDescriptor> DependentViews(Descriptor target) => target is not RelationDescriptor relation ? [] : Catalog.Snapshot.Schemas(relation.DatabaseId)
         .SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>().Where(v => v.DependsOn.Contains(relation.Id));
 
-    /// <summary>A view's stored text names what it reads: until it is rewritten along, its sources keep their names.</summary>
-    private void RefuseIfViewsDepend(Descriptor target, string verb)
-    {
-        if (DependentViews(target).FirstOrDefault() is { } view)
-            throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot {verb} {Word(target)} \"{target.Name}\" because view \"{view.Name}\" depends on it");
-    }
-
     private static string Word(Descriptor target) => target.Kind.ToString().ToLowerInvariant();
 
     private static SqlException StillDepends(Descriptor target, string detail) =>
         new(SqlState.DependentObjectsStillExist, $"cannot drop {Word(target)} {target.Name} because other objects depend on it") { Detail = detail, Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
-
-    private TableDescriptor RenameColumn(TableDescriptor table, string old, string name)
-    {
-        var at = table.Columns.ToList().FindIndex(c => c.Name == old && !c.Hidden);
-        if (at < 0)
-            throw new SqlException(SqlState.UndefinedColumn, $"column \"{old}\" does not exist");
-        if (table.Columns.Any(c => c.Name == name))
-            throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{table.Name}\" already exists");
-        if (!table.Checks.IsEmpty || table.Columns.Any(c => c.Generated is not null) || table.Indexes.Any(i => i.Predicate is not null || i.Parts.Any(p => p.Expression is not null)))
-            throw new SqlException(SqlState.FeatureNotSupported, $"cannot rename a column of table \"{table.Name}\" because stored expressions may name it");
-        RefuseIfViewsDepend(table, "rename a column of");
-        return table with { Columns = table.Columns.SetItem(at, table.Columns[at] with { Name = name }), Version = table.Version + 1 };
-    }
-
-    private static TableDescriptor RenameConstraint(TableDescriptor table, string old, string name)
-    {
-        var changed = table with
-        {
-            Version = table.Version + 1,
-            Checks = [.. table.Checks.Select(c => c.Name == old ? c with { Name = name } : c)],
-            ForeignKeys = [.. table.ForeignKeys.Select(k => k.Name == old ? k with { Name = name } : k)],
-            Indexes = [.. table.Indexes.Select(i => i.Constraint == old ? i with { Name = name, Constraint = name } : i)],
-            PrimaryIndex = table.PrimaryIndex.Constraint == old ? table.PrimaryIndex with { Name = name, Constraint = name } : table.PrimaryIndex,
-        };
-        var found = table.Checks.Any(c => c.Name == old) || table.ForeignKeys.Any(k => k.Name == old) || table.Indexes.Any(i => i.Constraint == old) || table.PrimaryIndex.Constraint == old;
-        return found ? changed : throw new SqlException(SqlState.UndefinedObject, $"constraint \"{old}\" for table \"{table.Name}\" does not exist");
-    }
-
-    private TableDescriptor RenameIndex(TableDescriptor table, string old, string name)
-    {
-        if (Catalog.Snapshot.TryGetIndex(table.SchemaId, name, out _, out _))
-            throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
-        return table with
-        {
-            Version = table.Version + 1,
-            Indexes = [.. table.Indexes.Select(i => i.Name == old ? i with { Name = name, Constraint = i.Constraint is null ? null : name } : i)],
-            PrimaryIndex = table.PrimaryIndex.Name == old ? table.PrimaryIndex with { Name = name, Constraint = table.PrimaryIndex.Constraint is null ? null : name } : table.PrimaryIndex,
-        };
-    }
 
     private static void CheckReplacement(ViewDescriptor old, ImmutableArray<ColumnDescriptor> columns)
     {

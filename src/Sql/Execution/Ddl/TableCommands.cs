@@ -242,11 +242,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
 
             if (!validate || references.NotValid)
                 continue;
-            var enforcer = new ForeignKeyEnforcer(Environment, new TargetWriters(Environment, t => engine.CompileTarget(t, Environment)));
-            var child = table with { ForeignKeys = [key] };
-            foreach (var (_, row) in Rows(table))
-                await enforcer.ChildLoadedAsync(child, row);
-            await enforcer.FinishAsync();
+            await ValidateKeyAsync(table, key);
         }
 
         return table;

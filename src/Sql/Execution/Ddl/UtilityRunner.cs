@@ -63,10 +63,10 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
                 objects.RenameEnumValue(s, utility);
                 return Done("ALTER TYPE");
             case RenameStatement s:
-                objects.Rename(s, utility);
+                new RenameCommands(_context).Rename(s, utility);
                 return Done("ALTER " + s.Kind.ToString().ToUpperInvariant() switch { "COLUMN" or "CONSTRAINT" => "TABLE", var kind => kind });
             case SetSchemaStatement s:
-                objects.SetSchema(utility);
+                new RenameCommands(_context).SetSchema(utility);
                 return Done("ALTER " + s.Kind.ToString().ToUpperInvariant());
             case AlterOwnerStatement s:
                 objects.AlterOwner(utility);
