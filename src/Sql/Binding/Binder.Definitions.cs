@@ -40,7 +40,7 @@ public sealed partial class Binder
     void NoteColumnType(ColumnDefinition column)
     {
         if (column.Type.Name[^1] is not ("serial" or "serial2" or "serial4" or "serial8" or "smallserial" or "bigserial"))
-            ResolveType(column.Type);
+            NoteTypeOfColumn(column.Type);
         if (!column.Collation.IsEmpty)
             CheckCollation(column.Collation, column);
     }
@@ -263,7 +263,7 @@ public sealed partial class Binder
                         objects.Add(NoteReferences(references.References, null));
                     break;
                 case SetTypeAction type:
-                    ResolveType(type.Type);
+                    NoteTypeOfColumn(type.Type);
                     break;
                 case AddConstraintAction { Constraint: ForeignKeyTableConstraint key }:
                     objects.Add(NoteReferences(key.References, null));

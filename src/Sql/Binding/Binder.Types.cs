@@ -12,6 +12,8 @@ public sealed partial class Binder
     /// <summary>Resolves a type as written in DDL or a PREPARE. Errors: 42704, 22023 for bad modifiers.</summary>
     public static (SqlType Type, int Modifier) ResolveType(TypeName name, BindingContext context) => new Binder(context).ResolveType(name);
 
+    bool _definesColumn;
+
     (SqlType Type, int Modifier) ResolveType(TypeName name)
     {
         var type = FindType(name);
@@ -19,6 +21,14 @@ public sealed partial class Binder
         if (name.ArrayDimensions > 0)
             type = ArrayOf(type, At(name));
         return (type, modifier);
+    }
+
+    /// <summary>The type of a column that a statement makes or changes.</summary>
+    void NoteTypeOfColumn(TypeName name)
+    {
+        _definesColumn = true;
+        ResolveType(name);
+        _definesColumn = false;
     }
 
     SqlType FindType(TypeName name)
@@ -34,7 +44,8 @@ public sealed partial class Binder
             return domain;
         if (schema != PgCatalog && FindUserType(schema, last) is { } descriptor)
         {
-            if (!_silent && _views.Count == 0)
+            // USAGE is for making objects of the type; values of it may be had by everybody (PostgreSQL, 5.7).
+            if ((_definesColumn || RecordsEdits) && !_silent && _views.Count == 0)
                 _recorder.Add(ObjectKind.Type, descriptor.Id, descriptor.Name, Privilege.Usage, _onBehalfOf);
             if (Catalog.TryGet<SchemaDescriptor>(descriptor.SchemaId, out var home))
                 QualifyType(name, home.Name);

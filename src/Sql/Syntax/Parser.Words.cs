@@ -43,6 +43,10 @@ public sealed partial class Parser
                 return IsWord("overlaps") ? Overlaps(row) : row;
             case "coalesce" when Peek().Is('('):
                 return new CoalesceExpression(CallArguments()) { Position = position };
+            // CockroachDB's name for coalesce of two.
+            case "ifnull" when Peek().Is('('):
+                var choices = CallArguments();
+                return choices.Length == 2 ? new CoalesceExpression(choices) { Position = position } : throw Unexpected();
             case "greatest" or "least" when Peek().Is('('):
                 return new GreatestLeastExpression(token.Value == "greatest", CallArguments()) { Position = position };
             case "nullif" when Peek().Is('('):

@@ -132,7 +132,7 @@ static class SessionFunctions
 
         var role = session.Principal.CurrentUser;
         if (!session.Gate.Allows(role, sequence, first, false, session.Catalog) && !session.Gate.Allows(role, sequence, second, false, session.Catalog))
-            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for sequence {sequence.Name}");
+            throw new SqlException(SqlState.InsufficientPrivilege, $"user {session.Principal.CurrentUserName} does not have {first.ToString().ToUpperInvariant()} privilege on relation {sequence.Name}");
         return sequence;
     }
 
