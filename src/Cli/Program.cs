@@ -11,12 +11,11 @@ internal static class Program
     {
         // Statements go to the server as they were typed, not as the driver reads them.
         AppContext.SetSwitch("Npgsql.EnableSqlRewriting", false);
-        var parsed = CreateRoot().Parse(arguments);
+        // An argument that starts with @ is text, not the name of a file with more arguments.
+        var parsed = CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                Terminal.Error(error.Message);
-            Terminal.Hint($"see {string.Join(' ', CommandPath(parsed))} --help");
+            CommandLineFaults.Print(parsed);
             return 2;
         }
 
@@ -33,8 +32,9 @@ internal static class Program
         }
     }
 
-    internal static RootCommand CreateRoot() =>
-        new RootCommand("Chitin: a SQL database server that is encrypted, authenticated and audited from the first start.")
+    internal static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Chitin: a SQL database server that is encrypted, authenticated and audited from the first start.")
         {
             DemoCommand.Create(),
             StartCommand.Create(),
@@ -46,12 +46,7 @@ internal static class Program
             DebugCommands.Create(),
             VersionCommand.Create(),
         };
-
-    private static IEnumerable<string> CommandPath(ParseResult parsed)
-    {
-        var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
-            names.Push(result.Command is RootCommand ? "chitin" : result.Command.Name);
-        return names;
+        root.Options.OfType<VersionOption>().Single().Action = new VersionCommand.PrintShort();
+        return root;
     }
 }

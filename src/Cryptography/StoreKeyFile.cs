@@ -31,7 +31,7 @@ public static class StoreKeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var reason = File.Exists(path) && !overwrite ? "file exists" : e.Message;
+            var reason = File.Exists(path) && !overwrite ? "file exists" : e is DirectoryNotFoundException ? "no such directory" : e.Message;
             throw new EncryptionException(EncryptionFailure.KeyUnavailable, $"error writing key to file {path}: {reason}", path, e);
         }
         finally

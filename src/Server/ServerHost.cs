@@ -8,6 +8,7 @@ using Chitin.Server.Configuration;
 using Chitin.Server.Hosting;
 using Chitin.Server.Logging;
 using Chitin.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Chitin.Server;
@@ -117,6 +118,8 @@ public static partial class ServerHost
     private static ILoggerFactory MakeLoggers(ServerOptions options, TimeProvider clock) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(LogLevel.Information);
+        // What keeps the listeners from starting is thrown, and told once by the caller.
+        builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.AddProvider(new StandardErrorProvider(options.LogDirectory is null ? LogLevel.Information : LogLevel.Warning, clock));
         if (options.LogDirectory is { } directory)
             builder.AddProvider(new LogFileProvider(directory, LogLevel.Information, clock));
@@ -140,6 +143,8 @@ public static partial class ServerHost
     {
         CertificateException { Hint: { Length: > 0 } hint } => $"{exception.Message}\nHINT: {hint}",
         SqlException { Hint: { Length: > 0 } hint } => $"{exception.Message}\nHINT: {hint}",
+        IOException { InnerException: AddressInUseException } =>
+            $"{exception.Message.Replace("http://", "", StringComparison.Ordinal).Replace("https://", "", StringComparison.Ordinal)}\nHINT: another process listens there; give another --listen-addr or --http-addr",
         _ => exception.Message,
     };
 

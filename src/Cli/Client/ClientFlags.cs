@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Chitin.Cli.Output;
-using Chitin.Server.Configuration;
 using Npgsql;
 
 namespace Chitin.Cli.Client;
@@ -27,11 +26,11 @@ internal sealed class ClientFlags
         if ((result.GetValue(_url) ?? Variable("CHITIN_URL")) is { } url)
             return ClientTarget.OfUrl(url);
         var host = result.GetValue(_host) ?? Variable("CHITIN_HOST") ?? "localhost";
-        if (!ListenAddress.TryParse(host, ServerOptions.DefaultSqlPort, out var address))
+        if (HostAddress.Parse(host) is not { } address)
             throw new CommandException($"--host: \"{host}\" is not an address of the form host:port");
         return new ClientTarget
         {
-            Host = address.Host.Length == 0 ? "localhost" : address.Host,
+            Host = address.Host,
             Port = address.Port,
             User = result.GetValue(_user) ?? "root",
             Database = result.GetValue(_database) ?? "defaultdb",
@@ -41,7 +40,7 @@ internal sealed class ClientFlags
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    private static string DefaultCertsDirectory() => Directory.Exists(DemoDirectory.CertsOf(DemoDirectory.DefaultPath)) ? DemoDirectory.CertsOf(DemoDirectory.DefaultPath) : ServerOptions.DefaultCertsDirectory;
+    private static string DefaultCertsDirectory() => Directory.Exists(DemoDirectory.CertsOf(DemoDirectory.DefaultPath)) ? DemoDirectory.CertsOf(DemoDirectory.DefaultPath) : HostAddress.DefaultCertsDirectory;
 }
 
 /// <summary>A node and the user that a client is there.</summary>
@@ -77,7 +76,7 @@ internal sealed record ClientTarget
         var target = new ClientTarget
         {
             Host = uri.Host,
-            Port = uri.Port < 0 ? ServerOptions.DefaultSqlPort : uri.Port,
+            Port = uri.Port < 0 ? HostAddress.DefaultPort : uri.Port,
             User = user[0].Length == 0 ? "root" : Uri.UnescapeDataString(user[0]),
             Password = user.Length == 2 ? Uri.UnescapeDataString(user[1]) : null,
             Database = uri.AbsolutePath.Trim('/') is { Length: > 0 } name ? Uri.UnescapeDataString(name) : "defaultdb",
@@ -116,6 +115,8 @@ internal sealed record ClientTarget
         var (certificate, key) = (ClientCertificate, ClientKey);
         if (certificate is null && CertsDirectory is { } certs && Path.Combine(certs, $"client.{User}.crt") is var own && File.Exists(own))
             (certificate, key) = (own, Path.ChangeExtension(own, ".key"));
+        if (key is not null)
+            RequirePrivate(key);
         var mode = Mode ?? (CertsDirectory is null ? SslMode.Disable : SslMode.VerifyFull);
         var authority = RootCertificate ?? (CertsDirectory is null ? null : Path.Combine(CertsDirectory, "ca.crt"));
         if (mode is SslMode.VerifyFull or SslMode.VerifyCA && authority is not null && !File.Exists(authority))
@@ -139,6 +140,14 @@ internal sealed record ClientTarget
         var source = new NpgsqlDataSourceBuilder(builder.ConnectionString);
         source.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         return await source.Build().OpenConnectionAsync(cancellation);
+    }
+
+    /// <summary>The owner alone may write a key, and none but the owner's group read it (the most that libpq allows, "libpq: Client Certificates").</summary>
+    private static void RequirePrivate(string key)
+    {
+        const UnixFileMode allowed = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead;
+        if (!OperatingSystem.IsWindows() && File.Exists(key) && File.GetUnixFileMode(key) is var mode && (mode & ~allowed) != 0)
+            throw new CommandException($"key file {key} has permissions {Convert.ToString((int)mode, 8)}, which lets others use it", $"chmod 0600 {key}");
     }
 
     private string? GivenPassword => Password ?? (Environment.GetEnvironmentVariable("PGPASSWORD") is { Length: > 0 } given ? given : null);

@@ -1,5 +1,5 @@
 using System.Text;
-using Chitin.Cryptography.Certificates;
+using Chitin.Cli.Output;
 
 namespace Chitin.Cli.Client;
 
@@ -7,16 +7,24 @@ namespace Chitin.Cli.Client;
 internal sealed class LineEditor
 {
     private const int MaximumHistory = 1000;
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly string? _historyFile;
+    private readonly Func<ConsoleKeyInfo>? _keys;
+    private readonly TextWriter _output;
     private readonly List<string> _history = [];
     private readonly StringBuilder _line = new();
     private int _cursor;
     private int _shownRows;
 
-    public LineEditor(string? historyFile)
+    /// <param name="historyFile">Null: nothing is kept.</param>
+    /// <param name="keys">Where keys come from; null: the terminal.</param>
+    /// <param name="output">Where the line is drawn; null: the terminal.</param>
+    public LineEditor(string? historyFile, Func<ConsoleKeyInfo>? keys = null, TextWriter? output = null)
     {
         _historyFile = historyFile;
+        _keys = keys;
+        _output = output ?? Console.Out;
         if (historyFile is null || !File.Exists(historyFile))
             return;
         try
@@ -26,7 +34,7 @@ internal sealed class LineEditor
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _historyFile = null;
-            Output.Terminal.Note($"warning: the history cannot be read and is not kept: {e.Message}");
+            Terminal.Note($"warning: the history cannot be read and is not kept: {e.Message}");
         }
     }
 
@@ -40,13 +48,14 @@ internal sealed class LineEditor
         var position = _history.Count;
         var typed = "";
         Show(prompt);
-        var takesControlC = Console.TreatControlCAsInput;
-        Console.TreatControlCAsInput = true;
+        var takesControlC = _keys is null && Console.TreatControlCAsInput;
+        if (_keys is null)
+            Console.TreatControlCAsInput = true;
         try
         {
             while (true)
             {
-                var key = Console.ReadKey(intercept: true);
+                var key = _keys is null ? Console.ReadKey(intercept: true) : _keys();
                 var control = (key.Modifiers & ConsoleModifiers.Control) != 0;
                 switch (key.Key)
                 {
@@ -80,7 +89,8 @@ internal sealed class LineEditor
         }
         finally
         {
-            Console.TreatControlCAsInput = takesControlC;
+            if (_keys is null)
+                Console.TreatControlCAsInput = takesControlC;
         }
     }
 
@@ -95,12 +105,15 @@ internal sealed class LineEditor
             return;
         try
         {
-            using var writer = new StreamWriter(_historyFile, Encoding.UTF8, UnixFiles.SecretFile(FileMode.Append));
+            var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var writer = new StreamWriter(_historyFile, s_utf8, options);
             writer.WriteLine(line);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Output.Terminal.Note($"warning: the history is not kept: {e.Message}");
+            Terminal.Note($"warning: the history is not kept: {e.Message}");
         }
     }
 
@@ -109,10 +122,10 @@ internal sealed class LineEditor
         switch (key.Key)
         {
             case ConsoleKey.LeftArrow or ConsoleKey.B when key.Key == ConsoleKey.LeftArrow || control:
-                _cursor = Math.Max(0, _cursor - 1);
+                _cursor = Before();
                 break;
             case ConsoleKey.RightArrow or ConsoleKey.F when key.Key == ConsoleKey.RightArrow || control:
-                _cursor = Math.Min(_line.Length, _cursor + 1);
+                _cursor = After();
                 break;
             case ConsoleKey.Home or ConsoleKey.A when key.Key == ConsoleKey.Home || control:
                 _cursor = 0;
@@ -120,11 +133,17 @@ internal sealed class LineEditor
             case ConsoleKey.End or ConsoleKey.E when key.Key == ConsoleKey.End || control:
                 _cursor = _line.Length;
                 break;
-            case ConsoleKey.Backspace when _cursor > 0:
-                _line.Remove(--_cursor, 1);
+            case ConsoleKey.Backspace or ConsoleKey.H when key.Key == ConsoleKey.Backspace || control:
+                var before = Before();
+                _line.Remove(before, _cursor - before);
+                _cursor = before;
                 break;
-            case ConsoleKey.Delete or ConsoleKey.D when (key.Key == ConsoleKey.Delete || control) && _cursor < _line.Length:
-                _line.Remove(_cursor, 1);
+            case ConsoleKey.Delete or ConsoleKey.D when key.Key == ConsoleKey.Delete || control:
+                _line.Remove(_cursor, After() - _cursor);
+                break;
+            case ConsoleKey.L when control:
+                _output.Write("\u001b[H\u001b[2J");
+                _shownRows = 0;
                 break;
             case ConsoleKey.U when control:
                 _line.Remove(0, _cursor);
@@ -151,6 +170,11 @@ internal sealed class LineEditor
         }
     }
 
+    /// <summary>One character to the left; a surrogate pair is one.</summary>
+    private int Before() => _cursor == 0 ? 0 : _cursor - (_cursor > 1 && char.IsSurrogatePair(_line[_cursor - 2], _line[_cursor - 1]) ? 2 : 1);
+
+    private int After() => _cursor == _line.Length ? _cursor : _cursor + (_cursor + 1 < _line.Length && char.IsSurrogatePair(_line[_cursor], _line[_cursor + 1]) ? 2 : 1);
+
     private void Replace(string text)
     {
         _line.Clear().Append(text);
@@ -160,28 +184,31 @@ internal sealed class LineEditor
     /// <summary>Draws prompt and line anew over what was drawn before, and puts the cursor where it belongs.</summary>
     private void Show(string prompt)
     {
-        var width = Math.Max(20, Console.BufferWidth);
+        var width = _keys is null ? Math.Max(20, Console.BufferWidth) : 80;
         var output = new StringBuilder();
         if (_shownRows > 0)
             output.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{_shownRows}A");
         output.Append('\r').Append("\u001b[J").Append(prompt).Append(_line);
-        var total = prompt.Length + _line.Length;
+        var line = _line.ToString();
+        var start = ResultWriter.Width(prompt);
+        var total = start + ResultWriter.Width(line);
+        var at = start + ResultWriter.Width(line[.._cursor]);
         if (total % width == 0)
             output.Append(' ').Append('\r');
-        var (endRow, row, column) = (total / width, (prompt.Length + _cursor) / width, (prompt.Length + _cursor) % width);
+        var (endRow, row, column) = (total / width, at / width, at % width);
         if (endRow > row)
             output.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{endRow - row}A");
         output.Append('\r');
         if (column > 0)
             output.Append(System.Globalization.CultureInfo.InvariantCulture, $"\u001b[{column}C");
         _shownRows = row;
-        Console.Out.Write(output);
+        _output.Write(output);
     }
 
     private void End(string prompt)
     {
         _cursor = _line.Length;
         Show(prompt);
-        Console.Out.WriteLine();
+        _output.WriteLine();
     }
 }

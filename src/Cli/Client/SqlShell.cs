@@ -17,8 +17,11 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
           \l                 databases           \dn   schemas        \du   users
           \d or \dt          tables              \d T  columns of T   \z T  grants on T
           \i FILE            run a file          \x    records on/off \timing
-        Keys: arrows, Ctrl-A/E/B/F, Ctrl-K/U/W, Ctrl-C to drop a statement, Ctrl-D to quit.
+        Keys: arrows, Ctrl-A/E/B/F, Ctrl-K/U/W, Ctrl-L, Ctrl-C to drop a statement, Ctrl-D to quit.
         """;
+
+    /// <summary>The file name that means standard input.</summary>
+    public const string StandardInput = "-";
 
     private ResultFormat _format = format;
     private bool _timing;
@@ -152,8 +155,11 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
         }
     }
 
-    private async Task<bool> RunFileAsync(string path, CancellationToken cancellation)
+    /// <summary>Runs a file's statements; false at the first failure, or when the file cannot be read.</summary>
+    public async Task<bool> RunFileAsync(string path, CancellationToken cancellation)
     {
+        if (path == StandardInput)
+            return await RunInputAsync(cancellation);
         string text;
         try
         {

@@ -88,7 +88,10 @@ internal static class CertCommands
         var command = new Command("list", "List the certificates of a directory and what is wrong with them.") { directory };
         command.SetAction(result =>
         {
-            var set = CertificateDirectory.Read(result.GetRequiredValue(directory));
+            var path = result.GetRequiredValue(directory);
+            if (!Directory.Exists(path))
+                throw new CommandException($"the certs directory {path} does not exist", "give --certs-dir, or make it with chitin cert create-ca");
+            var set = CertificateDirectory.Read(path);
             foreach (var warning in set.Warnings)
                 Terminal.Note("warning: " + warning);
             Terminal.Line($"Certificate directory: {set.Directory}");
@@ -135,7 +138,7 @@ internal static class CertCommands
         {
             var lifetime = _defaultLifetime;
             if (result.GetValue(_lifetime) is { } text && (!Durations.TryParse(text, out lifetime) || lifetime <= TimeSpan.Zero))
-                throw new CommandException($"--lifetime: \"{text}\" is not a duration", "write it as 8760h or 365d");
+                throw new CommandException($"--lifetime: \"{text}\" is not a duration of up to 36600 days", "write it as 8760h or 365d");
             if (result.GetRequiredValue(_keySize) is var size and (< 2048 or > 16384))
                 throw new CommandException($"--key-size: {size} bits are not between 2048 and 16384");
             return new CertificateCreation

@@ -23,7 +23,15 @@ internal static class GenCommands
         command.SetAction(result =>
         {
             var file = result.GetRequiredValue(path);
-            StoreKeyFile.Create(file, result.GetValue(size), result.GetValue(overwrite));
+            try
+            {
+                StoreKeyFile.Create(file, result.GetValue(size), result.GetValue(overwrite));
+            }
+            catch (EncryptionException e) when (!result.GetValue(overwrite) && File.Exists(file))
+            {
+                throw new CommandException(e.Message, "use --overwrite to replace it; a store that was encrypted with it cannot be opened without it");
+            }
+
             Terminal.Line($"successfully created AES-{result.GetValue(size)} key: {file}");
             return 0;
         });

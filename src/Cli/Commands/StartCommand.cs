@@ -44,10 +44,13 @@ internal static class StartCommand
         command.SetAction(async (result, cancellation) =>
         {
             var flags = options.ToDictionary(o => o.Name.TrimStart('-'), o => result.GetValue(o));
-            if (result.GetValue(insecure))
-                flags["insecure"] = "true";
-            if (result.GetValue(withoutTls))
-                flags["accept-sql-without-tls"] = "true";
+            // Given as =false too: a flag wins over a variable.
+            foreach (var option in (Option<bool>[])[insecure, withoutTls])
+            {
+                if (result.GetResult(option) is { Implicit: false })
+                    flags[option.Name.TrimStart('-')] = result.GetValue(option) ? "true" : "false";
+            }
+
             var file = result.GetValue(settings) ?? Environment.GetEnvironmentVariable("CHITIN_SETTINGS_FILE");
             return await RunAsync(flags, string.IsNullOrEmpty(file) ? null : file, result.GetValue(background), cancellation);
         });
@@ -69,7 +72,7 @@ internal static class StartCommand
 
         if (background)
         {
-            var arguments = flags.Where(f => f.Value is not null).Select(f => f.Value == "true" && f.Key is "insecure" or "accept-sql-without-tls" ? $"--{f.Key}" : $"--{f.Key}={f.Value}").ToList();
+            var arguments = flags.Where(f => f.Value is not null).Select(f => $"--{f.Key}={f.Value}").ToList();
             if (settingsFile is not null)
                 arguments.Add($"--settings-file={settingsFile}");
             if (options.PidFile is null)

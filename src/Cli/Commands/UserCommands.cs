@@ -22,7 +22,7 @@ internal static class UserCommands
         {
             var target = flags.Read(result);
             await using var connection = await target.OpenAsync(cancellation);
-            return await new SqlShell(connection, target, result.GetValue(format)).RunTextAsync("SHOW USERS", cancellation) ? 0 : 1;
+            return await new SqlShell(connection, target, result.GetValue(format) ?? ResultFormat.Table).RunTextAsync("SHOW USERS", cancellation) ? 0 : 1;
         });
         return command;
     }
@@ -38,7 +38,7 @@ internal static class UserCommands
             var target = flags.Read(result);
             await using var connection = await target.OpenAsync(cancellation);
             var user = Checked(result.GetRequiredValue(name));
-            return await new SqlShell(connection, target, result.GetValue(format)).PrintMatchingAsync("SHOW USERS", row => row[0] == user, cancellation)
+            return await new SqlShell(connection, target, result.GetValue(format) ?? ResultFormat.Table).PrintMatchingAsync("SHOW USERS", row => row[0] == user, cancellation)
                 ? 0
                 : throw new CommandException($"user {user} does not exist", "chitin user ls lists all");
         });
@@ -83,7 +83,7 @@ internal static class UserCommands
 
     private static Argument<string> Name() => new("USERNAME") { Description = "The user's name." };
 
-    private static Option<ResultFormat> Format() => new("--format") { Description = "table, csv, tsv, json or records.", DefaultValueFactory = _ => ResultFormat.Table };
+    private static Option<ResultFormat?> Format() => ResultFormats.Option($"{ResultFormats.Names}. Default: table.");
 
     private static string Checked(string name) => RoleNames.IsValid(name) ? RoleNames.Normalize(name) : throw new CommandException($"\"{name}\" is no valid user name", "letters, digits, underscores, dashes and periods");
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Chitin.Cli.Output;
 using Chitin.Server;
@@ -19,5 +20,17 @@ internal static class VersionCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>chitin --version: one line.</summary>
+    internal sealed class PrintShort : SynchronousCommandLineAction
+    {
+        public override bool Terminating => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Terminal.Line($"chitin {ServerHost.Version}");
+            return 0;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 
@@ -10,6 +11,30 @@ internal enum ResultFormat
     Tsv,
     Json,
     Records,
+}
+
+/// <summary>The flag --format.</summary>
+internal static class ResultFormats
+{
+    public const string Names = "table, csv, tsv, json or records";
+
+    public static Option<ResultFormat?> Option(string description) => new("--format")
+    {
+        Description = description,
+        HelpName = "FORMAT",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            foreach (var format in Enum.GetValues<ResultFormat>())
+            {
+                if (format.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
+                    return format;
+            }
+
+            result.AddError($"--format: \"{text}\" is not {Names}");
+            return null;
+        },
+    };
 }
 
 /// <summary>Writes rows of texts (null is NULL) in the formats of chitin sql.</summary>
@@ -85,7 +110,8 @@ internal static class ResultWriter
         return text.ToString();
     }
 
-    private static int Width(string text)
+    /// <summary>Columns of a terminal that a text takes.</summary>
+    internal static int Width(string text)
     {
         var width = 0;
         foreach (var rune in text.EnumerateRunes())

@@ -79,12 +79,12 @@ public sealed class CertificateFactory(TimeProvider clock)
         UnixFiles.MakeDirectory(creation.CertsDirectory);
         var path = Path.Combine(creation.CertsDirectory, fileName);
         var keyPath = ExpandVariables(creation.CaKey);
-        var older = ImmutableArray<X509Certificate2>.Empty;
-        if (File.Exists(path))
-            older = creation.Overwrite ? PemFiles.ReadCertificates(path) : throw FileExists(path);
         var isNew = !File.Exists(keyPath);
         if (!isNew && !creation.AllowCaKeyReuse)
             throw new CertificateException($"CA key {keyPath} exists, but key reuse is disabled") { Hint = "Use --allow-ca-key-reuse, or another file for a new key." };
+        var older = ImmutableArray<X509Certificate2>.Empty;
+        if (File.Exists(path))
+            older = creation.Overwrite ? PemFiles.ReadCertificates(path) : throw FileExists(path);
         if (!isNew)
             PrivateKeyFile.CheckPermissions(keyPath);
         using var key = isNew ? NewKey(creation) : PrivateKeyFile.Read(keyPath);
