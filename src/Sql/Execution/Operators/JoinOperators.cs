@@ -44,11 +44,16 @@ internal sealed class NestedLoopTemplate : JoinTemplate
 /// <summary>Inner, left, semi and anti joins; the right side may read the left row's slots.</summary>
 internal sealed class NestedLoopOperator(ExecutionState state, Operator left, Operator right, NestedLoopTemplate template) : Operator(state)
 {
+    private bool _opened;
     private bool _inLoop;
     private bool _matched;
 
     public override void Open()
     {
+        // Opened again, below another loop or in a subquery: rows that were kept may have been read with other outer values.
+        if (_opened && template.Materialize)
+            right.Close();
+        _opened = true;
         _inLoop = false;
         left.Open();
     }
