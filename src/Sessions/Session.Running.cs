@@ -130,8 +130,47 @@ public sealed partial class Session
         return RunsHere(syntax) ? StartUtilityAsync(statement, syntax, parameters) : StartEngineAsync(statement, parameters);
     }
 
+    /// <summary>CREATE SCHEMA … CREATE TABLE …: the elements run as statements of their own, with the new schema first in the search path.</summary>
+    private async ValueTask<IStatementResult> CreateSchemaAsync(PreparedStatement statement, CreateSchemaStatement schema)
+    {
+        if (schema.IfNotExists)
+            throw new SqlException(SqlState.FeatureNotSupported, "CREATE SCHEMA IF NOT EXISTS cannot include schema elements");
+        var result = await StartEngineAsync(new PreparedStatement(statement.Text, schema with { Elements = [] }, []), []);
+        var before = _schemaBeingCreated;
+        try
+        {
+            (_schemaBeingCreated, _searchPath) = (schema.Name ?? schema.Authorization?.Name, default);
+            foreach (var element in schema.Elements.OrderBy(ElementOrder))
+            {
+                await using var made = await StartEngineAsync(new PreparedStatement(statement.Text, element, []), []);
+                while (await made.MoveNextAsync(_interrupt.Token))
+                {
+                    // Definitions have no rows.
+                }
+            }
+        }
+        finally
+        {
+            (_schemaBeingCreated, _searchPath) = (before, default);
+        }
+
+        return result;
+    }
+
+    /// <summary>Sequences, tables, views, indexes, grants: an element may need those before it (transformCreateSchemaStmt).</summary>
+    private static int ElementOrder(Statement element) => element switch
+    {
+        CreateSequenceStatement => 0,
+        CreateTableStatement => 1,
+        CreateViewStatement => 2,
+        CreateIndexStatement => 3,
+        _ => 4,
+    };
+
     private async ValueTask<IStatementResult> StartEngineAsync(PreparedStatement statement, Datum[] parameters)
     {
+        if (statement.Syntax is CreateSchemaStatement { Elements.IsEmpty: false } schema)
+            return await CreateSchemaAsync(statement, schema);
         EnterTransaction();
         _statementInTransaction++;
         if (statement.Syntax is QueryStatement { Query.AsOf: { } asOf } && _transaction is null)

@@ -193,11 +193,15 @@ public sealed partial class Session : ISessionServices
         _channels.Clear();
     }
 
+    private string? _schemaBeingCreated;
+
     private ImmutableArray<uint> ResolveSearchPath(ICatalogSnapshot catalog)
     {
         var path = ImmutableArray.CreateBuilder<uint>();
         var names = SessionSettings.SplitList("search_path", Settings.Get("search_path")!);
         var temporary = TemporarySchemaName;
+        if (_schemaBeingCreated is { } created)
+            Add(created);
         Add(temporary);
         if (!names.Contains("pg_catalog"))
             Add("pg_catalog");

@@ -209,8 +209,6 @@ public sealed partial class Binder
             NoteMember(role);
         }
 
-        if (!s.Elements.IsEmpty)
-            throw BindErrors.NotSupported("CREATE SCHEMA with schema elements is not supported", At(s));
         return Utility(s, database, role);
     }
 

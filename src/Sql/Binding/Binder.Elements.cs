@@ -17,6 +17,8 @@ public sealed partial class Binder
         if (assignment.Value is DefaultExpression)
             throw BindErrors.NotSupported("cannot set an array element to DEFAULT", At(assignment));
         CheckAssignable(column, assignment);
+        if (column.Type.Oid == PgOid.Jsonb)
+            return BindJsonAssignment(assignment, column, current);
         if (column.Type.ElementType is not { } element || !column.Type.IsArray)
             throw BindErrors.Mismatch($"cannot subscript type {column.Type.DisplayName} because it does not support subscripting", At(assignment));
         if (assignment.Subscripts.Length > SqlArray.MaxDimensions)
@@ -36,6 +38,32 @@ public sealed partial class Binder
         });
         var call = new ResolvedCall(isSlice ? ArrayAssignment.Slice : ArrayAssignment.Element, [.. arguments.Select(a => a.Type)], column.Type);
         return new BoundCall(call, arguments.ToImmutable(), column.Type);
+    }
+
+    BoundExpression BindJsonAssignment(Assignment assignment, ColumnDescriptor column, BoundExpression current)
+    {
+        var arguments = ImmutableArray.CreateBuilder<BoundExpression>();
+        arguments.AddRange(current, BindPart(assignment, column, column.Type));
+        foreach (var subscript in assignment.Subscripts)
+            arguments.Add(BindJsonKey(subscript, assignment));
+        // All keys arrive as text; the first one's type tells what a missing value becomes.
+        var types = arguments.Select(a => a.Type).ToImmutableArray();
+        for (var i = 2; i < arguments.Count; i++)
+            arguments[i] = TryCoerce(arguments[i], SqlTypes.Text, CastContext.Explicit, At(assignment))!;
+        return new BoundCall(new ResolvedCall(JsonbAssignment.Function, types, column.Type), arguments.ToImmutable(), column.Type);
+    }
+
+    /// <summary>A key is text or int4 without an explicit cast (jsonbsubs.c).</summary>
+    BoundExpression BindJsonKey(ArraySubscript subscript, SyntaxNode at)
+    {
+        if (subscript.IsSlice)
+            throw BindErrors.Mismatch("jsonb subscript does not support slices", At(at));
+        var syntax = (subscript.Lower ?? subscript.Upper)!;
+        var key = BindIn(ClauseKind.UpdateSource, syntax);
+        if (key.Type.Oid == PgOid.Unknown)
+            return ToTyped(key, At(syntax));
+        return (key.Type.Oid == PgOid.Numeric ? null : TryCoerce(key, SqlTypes.Int4, CastContext.Implicit, At(syntax)) ?? TryCoerce(key, SqlTypes.Text, CastContext.Implicit, At(syntax)))
+            ?? throw BindErrors.Error(SqlState.DatatypeMismatch, $"subscript type {key.Type.DisplayName} is not supported", At(syntax), hint: "jsonb subscript must be coercible to either integer or text.");
     }
 
     BoundExpression BindPart(Assignment assignment, ColumnDescriptor column, SqlType type)

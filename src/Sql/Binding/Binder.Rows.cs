@@ -194,7 +194,11 @@ public sealed partial class Binder
             if (subscript.IsSlice)
                 throw BindErrors.Mismatch("jsonb subscript does not support slices", At(e));
             var key = BindExpression((subscript.Lower ?? subscript.Upper)!);
-            operand = BindOperator("->", operand, key.Type.Oid == PgOid.Unknown ? ToTyped(key, At(e)) : key, e);
+            if (key.Type.Oid != PgOid.Unknown && key.Type.Category != TypeCategory.String && key.Type.Oid is not (PgOid.Int2 or PgOid.Int4))
+                throw BindErrors.Error(SqlState.DatatypeMismatch, $"subscript type {key.Type.DisplayName} is not supported", At(e), hint: "jsonb subscript must be coercible to either integer or text.");
+            // A text can be a position too: the path operator decides by what it finds.
+            var path = new BoundArray([TryCoerce(ToTyped(key, At(e)), SqlTypes.Text, CastContext.Explicit, At(e))!], ArrayOf(SqlTypes.Text, At(e)));
+            operand = BindOperator("#>", operand, path, e);
         }
 
         return operand;

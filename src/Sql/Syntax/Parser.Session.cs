@@ -29,7 +29,7 @@ public sealed partial class Parser
                     level += " " + Label();
                 if (level is not ("serializable" or "repeatable read" or "read committed" or "read uncommitted" or "snapshot"))
                     throw Unexpected(start);
-                modes = modes with { Isolation = level == "snapshot" ? "repeatable read" : level };
+                modes = modes with { Isolation = level == "snapshot" ? "serializable" : level };
             }
             else if (Accept("read", "only"))
                 modes = modes with { ReadOnly = true };

@@ -560,6 +560,10 @@ public sealed partial class Parser
                 options = options with { Cycle = false };
             else if (Accept("owned", "by"))
                 options = Accept("none") ? options with { OwnedByNone = true } : options with { OwnedBy = Name() };
+            else if (Accept("set", "logged") || Accept("set", "unlogged"))
+            {
+                // Sequences are written ahead in either case.
+            }
             else if (Accept("sequence", "name"))
                 Name();
             else
@@ -577,7 +581,8 @@ public sealed partial class Parser
         var authorization = Accept("authorization") ? Role() : null;
         var elements = ImmutableArray.CreateBuilder<Statement>();
         while (Current.Kind == TokenKind.Identifier && Current.Value is "create" or "grant")
-            elements.Add(PreparableStatement());
+            // Positions in an element count from the start of the whole text.
+            elements.Add(PreparableStatement() with { Text = _text });
         return new CreateSchemaStatement(name, authorization, ifNotExists) { Database = database, Elements = elements.ToImmutable() };
     }
 

@@ -148,5 +148,5 @@ internal static class SequenceBuilder
 
     public static long MaximumOf(SqlType type) => (type as IntegerType)?.Maximum ?? long.MaxValue;
 
-    private static long MinimumOf(SqlType type) => (type as IntegerType)?.Minimum ?? long.MinValue;
+    public static long MinimumOf(SqlType type) => (type as IntegerType)?.Minimum ?? long.MinValue;
 }

@@ -61,18 +61,42 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         Catalog.Put(WithOwner(sequence, statement.Options, utility));
     }
 
+    /// <summary>AS type: bounds that were those of the old type become those of the new one (init_params).</summary>
+    private SequenceDescriptor WithType(SequenceDescriptor sequence, SequenceOptions options)
+    {
+        if (options.As is not { } named)
+            return sequence;
+        var type = Binder.ResolveType(named, engine.MakeContext(context.Environment, [])).Type;
+        if (type.Oid is not (PgOid.Int2 or PgOid.Int4 or PgOid.Int8))
+            throw new SqlException(SqlState.InvalidParameterValue, "sequence type must be smallint, integer, or bigint");
+        return sequence with
+        {
+            DataType = type,
+            Maximum = sequence.Maximum == SequenceBuilder.MaximumOf(sequence.DataType) ? SequenceBuilder.MaximumOf(type) : sequence.Maximum,
+            Minimum = sequence.Minimum == SequenceBuilder.MinimumOf(sequence.DataType) ? SequenceBuilder.MinimumOf(type) : sequence.Minimum,
+        };
+    }
+
     public void AlterSequence(AlterSequenceStatement statement, BoundUtility utility)
     {
         if (utility.Objects[0] is not SequenceDescriptor sequence)
             return;
-        var changed = SequenceBuilder.Apply(sequence, statement.Options, isNew: false);
+        var changed = SequenceBuilder.Apply(WithType(sequence, statement.Options), statement.Options, isNew: false);
         Catalog.Put(WithOwner(changed with { Version = sequence.Version + 1 }, statement.Options, utility));
+        if (statement.Options is { Restart: true, RestartWith: { } restart } && (restart < changed.Minimum || restart > changed.Maximum))
+        {
+            throw new SqlException(SqlState.InvalidParameterValue, restart < changed.Minimum
+                ? $"RESTART value ({restart}) cannot be less than MINVALUE ({changed.Minimum})"
+                : $"RESTART value ({restart}) cannot be greater than MAXVALUE ({changed.Maximum})");
+        }
+
         if (statement.Options.Restart)
             context.Session.SetSequenceValue(changed, statement.Options.RestartWith ?? changed.Start, false);
     }
 
     public void CreateSchema(CreateSchemaStatement statement, BoundUtility utility)
     {
+        Invariant.Holds(statement.Elements.IsEmpty, "the session runs schema elements as statements of their own");
         var database = (DatabaseDescriptor)utility.Objects[0]!;
         var owner = utility.Objects.Length > 1 ? utility.Objects[1] as RoleDescriptor : null;
         var name = statement.Name ?? owner?.Name ?? throw new SqlException(SqlState.InvalidSchemaName, "a schema needs a name");
