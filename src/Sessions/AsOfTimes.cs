@@ -28,9 +28,10 @@ internal static class AsOfTimes
     {
         if (text.StartsWith('-'))
         {
-            var interval = SqlTypes.Interval.Parse(text, -1, format).As<SqlInterval>();
+            // The sign is the whole duration's: -1h30m is ninety minutes ago.
+            var interval = SqlTypes.Interval.Parse(text[1..], -1, format).As<SqlInterval>();
             var now = clock.GetUtcNow();
-            return Timestamp.FromUnixMicroseconds(UnixMicroseconds(now.AddMonths(interval.Months)) + (interval.Days * 86_400_000_000L) + interval.Microseconds);
+            return Timestamp.FromUnixMicroseconds(UnixMicroseconds(now.AddMonths(-interval.Months)) - (interval.Days * 86_400_000_000L) - interval.Microseconds);
         }
 
         if (text.Length > 0 && text.All(c => char.IsAsciiDigit(c) || c == '.') && text.IndexOf('.', StringComparison.Ordinal) is < 0 or > 10)

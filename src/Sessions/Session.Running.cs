@@ -304,7 +304,7 @@ public sealed partial class Session
         StartedAt = _statementStartedAt,
         Principal = Principal,
         ApplicationName = ApplicationName,
-        ClientAddress = _identity.ClientAddress ?? "",
+        ClientAddress = ClientEndPoint(),
         SessionId = BackendPid,
         Database = Database.Name,
         CommandTag = CommandName(statement.Syntax!),
@@ -318,6 +318,13 @@ public sealed partial class Session
         Retries = _retries,
         Transaction = _transactionCount,
         StatementInTransaction = _statementInTransaction,
+    };
+
+    private string ClientEndPoint() => _identity switch
+    {
+        { ClientAddress: null } => "",
+        { ClientAddress: { } address, ClientPort: > 0 and var port } => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}",
+        { ClientAddress: { } address } => address,
     };
 
     private ImmutableArray<string> FormatParameters(PreparedStatement statement)
@@ -362,6 +369,9 @@ public sealed partial class Session
         {
             case SqlException { State.Code: "57014" } when _termination is { } termination:
                 return termination;
+            case SqlException { InnerException: StorageException { Kind: not StorageFailure.HistoryGone } disk } sql:
+                _host.Logger.StorageFailed(disk.Kind.ToString(), BackendPid, disk.Message, disk);
+                return sql;
             case SqlException sql:
                 return sql;
             case OperationCanceledException when _interrupt.IsCancellationRequested:

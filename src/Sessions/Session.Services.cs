@@ -40,6 +40,8 @@ public sealed partial class Session : ISessionServices
 
     public DateTimeOffset ServerStartTime => _host.StartedAt;
 
+    public DateTimeOffset? LastLogin(uint role) => _host.Logins.Find(role);
+
     public ImmutableArray<uint> SearchPath
     {
         get

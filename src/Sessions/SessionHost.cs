@@ -32,6 +32,8 @@ public sealed class SessionHost
 
     public SequenceService Sequences => _sequences ??= new SequenceService(Transactions);
 
+    public LoginTimes Logins { get; init; } = new();
+
     public SessionMetrics Metrics { get; init; } = new();
 
     public DateTimeOffset StartedAt { get; init; } = TimeProvider.System.GetUtcNow();

@@ -56,6 +56,14 @@ public interface IVersionedStore : IDisposable
 
     Timestamp HistoryLow { get; }
 
+    /// <summary>
+    /// Gives the space of [lower, upper) back, as far as no read at or after <see cref="HistoryLow"/> can see what lies there: it takes nothing away that can be read. Slow, for the background.
+    /// Once <paramref name="stopping"/> fires, it ends with an OperationCanceledException, and so does every later call.
+    /// </summary>
+    void Reclaim(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, CancellationToken stopping)
+    {
+    }
+
     /// <summary>Approximate bytes on disk between two keys; the planner and SHOW use it.</summary>
     long ApproximateSize(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
 

@@ -15,6 +15,20 @@ public sealed unsafe partial class RocksStore
         Compact(_data, lower, upper);
     }
 
+    public void Reclaim(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, CancellationToken stopping)
+    {
+        stopping.ThrowIfCancellationRequested();
+        var errors = Property("rocksdb.background-errors");
+        Flush();   // also lets go of the logs
+        using (stopping.UnsafeRegister(static store => ((RocksStore)store!).StopCompacting(), this))
+            CompactRange(lower, upper);
+        stopping.ThrowIfCancellationRequested();
+        if (Property("rocksdb.background-errors") > errors)
+            throw StorageErrors.FromNative("a compaction failed; see the log");
+    }
+
+    private void StopCompacting() => Rocks.DisableManualCompaction(_db);
+
     /// <summary>Rewrites every table file, so that all of them are under the active data key.</summary>
     public void CompactAll()
     {

@@ -9,6 +9,10 @@ namespace Chitin.Storage;
 /// <remarks>Safe for concurrent use; each file is for one thread at a time.</remarks>
 public sealed class SpillDirectory : IDisposable
 {
+    /// <summary>ENOSPC and EDQUOT.</summary>
+    private const int NoSpace = 28;
+    private const int OverQuota = 122;
+
     private readonly SealingKey _key = SealingKey.CreateEphemeral();
     private readonly string _path;
     private long _next;
@@ -34,8 +38,17 @@ public sealed class SpillDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException(StorageFailure.InputOutput, $"could not create temporary file {path}: {e.Message}", path, e);
+            throw Failure(e);
         }
+    }
+
+    /// <summary>What a temporary file could not do, as a failure of the disk.</summary>
+    public static StorageException Failure(Exception cause)
+    {
+        ArgumentNullException.ThrowIfNull(cause);
+        var kind = cause is EncryptionException ? StorageFailure.Corruption
+            : cause is IOException && cause.HResult is NoSpace or OverQuota ? StorageFailure.DiskFull : StorageFailure.InputOutput;
+        return new StorageException(kind, $"a temporary file failed: {cause.Message}", null, cause);
     }
 
     public void Dispose() => _key.Dispose();

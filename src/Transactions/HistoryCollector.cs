@@ -3,9 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Chitin.Transactions;
 
-/// <summary>Moves the store's history low forward: behind <c>gc.ttl</c> and behind every snapshot in use.</summary>
+/// <summary>
+/// Lets old versions go: moves the store's history low forward, behind <see cref="TimeToLive"/> and behind every snapshot in use, and has the space of dropped ranges given back once it has
+/// passed their drop. A range's row stands until that is done, so that a stop in between costs nothing but doing it again.
+/// </summary>
+/// <remarks>Used by one thread at a time.</remarks>
 public sealed class HistoryCollector(IVersionedStore store, ITransactionManager transactions, TimeProvider time, ILogger<HistoryCollector> logger)
 {
+    /// <summary>Dropped ranges with less than this between them are given back together: each call costs about a table file.</summary>
+    private const long NearBytes = 64 << 20;
+
     private readonly HybridClock _clock = new(time);
     private long _ttlTicks = TimeSpan.FromHours(4).Ticks;
 
@@ -16,24 +23,7 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
         set => Volatile.Write(ref _ttlTicks, value.Ticks);
     }
 
-    /// <summary>Runs until stopped.</summary>
-    public async Task RunAsync(TimeSpan interval, CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(interval, time);
-        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
-        {
-            try
-            {
-                Collect();
-            }
-            catch (StorageException failure)
-            {
-                logger.HistoryFailed(failure);
-            }
-        }
-    }
-
-    /// <summary>One step; returns where history begins now.</summary>
+    /// <summary>Moves the history low; returns where history begins now.</summary>
     public Timestamp Collect()
     {
         var age = Timestamp.FromUnixMicroseconds(Math.Max(0, _clock.Wall().UnixMicroseconds - (TimeToLive.Ticks / TimeSpan.TicksPerMicrosecond)));
@@ -46,5 +36,88 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
         }
 
         return store.HistoryLow;
+    }
+
+    /// <summary>Moves the history low and gives back what was dropped before it. Returns how many ranges that were.</summary>
+    /// <param name="definitions">Where rows about dropped objects are; given back with them.</param>
+    /// <param name="stopping">Ends it with an OperationCanceledException.</param>
+    public async ValueTask<int> RunAsync((byte[] Lower, byte[] Upper) definitions, CancellationToken stopping)
+    {
+        // The store forgets what lies strictly before the mark: what was dropped by the old mark goes once there is a newer one.
+        var mark = store.HistoryLow;
+        var ranges = Dropped(mark);
+        if (ranges.Count != 0 && mark >= transactions.Now())
+            await BeatAsync(stopping).ConfigureAwait(false);
+        if (Collect() <= mark)
+            return 0;
+        foreach (var group in Near(ranges))
+        {
+            await Task.Run(() => store.Reclaim(group[0].Lower, group[^1].Upper, stopping), stopping).ConfigureAwait(false);
+            await ForgetAsync(group, stopping).ConfigureAwait(false);
+        }
+
+        if (ranges.Count != 0)
+        {
+            await Task.Run(() => store.Reclaim(definitions.Lower, definitions.Upper, stopping), stopping).ConfigureAwait(false);
+            logger.RangesReclaimed(ranges.Count);
+        }
+
+        return ranges.Count;
+    }
+
+    /// <summary>What was dropped at or before an instant and not given back yet, in order of keys.</summary>
+    private List<(byte[] Lower, byte[] Upper)> Dropped(Timestamp at)
+    {
+        var ranges = new List<(byte[] Lower, byte[] Upper)>();
+        if (at == Timestamp.Zero)
+            return ranges;
+        var (first, last) = DroppedRanges.Records;
+        using var rows = store.Scan(first, last, at);
+        for (var found = rows.SeekToFirst(); found; found = rows.MoveNext())
+        {
+            using var latest = store.Get(rows.Key, transactions.Now());
+            if (!latest.Found)
+                continue;
+            ranges.Add((rows.Key[first.Length..].ToArray(), rows.Value.ToArray()));
+        }
+
+        return ranges;
+    }
+
+    private IEnumerable<List<(byte[] Lower, byte[] Upper)>> Near(List<(byte[] Lower, byte[] Upper)> ranges)
+    {
+        var group = new List<(byte[] Lower, byte[] Upper)>();
+        foreach (var range in ranges)
+        {
+            if (group.Count != 0 && range.Lower.AsSpan().SequenceCompareTo(group[^1].Upper) > 0 && store.ApproximateSize(group[^1].Upper, range.Lower) > NearBytes)
+            {
+                yield return group;
+                group = [];
+            }
+
+            // An index of a table that was dropped too lies within it.
+            if (group.Count != 0 && range.Upper.AsSpan().SequenceCompareTo(group[^1].Upper) <= 0)
+                group.Insert(group.Count - 1, range);
+            else
+                group.Add(range);
+        }
+
+        if (group.Count != 0)
+            yield return group;
+    }
+
+    private async ValueTask ForgetAsync(List<(byte[] Lower, byte[] Upper)> ranges, CancellationToken stopping)
+    {
+        await using var transaction = transactions.Begin(new TransactionOptions());
+        foreach (var (lower, _) in ranges)
+            transaction.Delete(DroppedRanges.KeyOf(lower));
+        await transaction.CommitAsync(stopping).ConfigureAwait(false);
+    }
+
+    private async ValueTask BeatAsync(CancellationToken stopping)
+    {
+        await using var transaction = transactions.Begin(new TransactionOptions());
+        transaction.Put(DroppedRanges.Heartbeat, []);
+        await transaction.CommitAsync(stopping).ConfigureAwait(false);
     }
 }

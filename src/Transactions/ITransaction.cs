@@ -61,8 +61,13 @@ public interface ITransaction : IAsyncDisposable
 
     void Delete(ReadOnlySpan<byte> key);
 
-    /// <summary>Deletes [lower, upper) at commit: dropping and truncating.</summary>
+    /// <summary>Deletes [lower, upper) at commit.</summary>
     void DeleteRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+
+    /// <summary>
+    /// Deletes a range that will not be used again, of a table or an index: its space is given back, and nothing of it stays on disk, some time after <c>gc.ttl</c>.
+    /// </summary>
+    void DropRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
 
     /// <summary>
     /// Opens (again) a load of [lower, upper), a range that no other transaction can know of. Null when it is not possible: after a savepoint, or when the transaction has

@@ -148,6 +148,7 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         var removal = new WriteBatch();
         removal.DeleteRange(lower, upper);
         removal.Delete([.. Records.Lower, .. lower]);
+        removal.Put(DroppedRanges.KeyOf(lower), upper);
         await CommitAsync(manager, removal).ConfigureAwait(false);
     }
 

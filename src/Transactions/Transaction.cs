@@ -81,6 +81,12 @@ internal sealed partial class Transaction : ITransaction
 
     public void DeleteRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper) => Writes().DeleteRange(lower, upper);
 
+    public void DropRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
+        DeleteRange(lower, upper);
+        Put(DroppedRanges.KeyOf(lower), upper);
+    }
+
     public int SetSavepoint()
     {
         CheckActive();

@@ -21,9 +21,6 @@ internal static partial class TransactionLog
     [LoggerMessage(2004, LogLevel.Debug, "History low moved to {Low}")]
     public static partial void HistoryAdvanced(this ILogger logger, Timestamp low);
 
-    [LoggerMessage(2005, LogLevel.Error, "Moving the history low failed; it is tried again")]
-    public static partial void HistoryFailed(this ILogger logger, Exception cause);
-
     [LoggerMessage(2006, LogLevel.Warning, "The record of recent commits is full; snapshots before {Floor} can no longer be validated")]
     public static partial void RecentCommitsFull(this ILogger logger, Timestamp floor);
 
@@ -32,4 +29,7 @@ internal static partial class TransactionLog
 
     [LoggerMessage(2008, LogLevel.Error, "What a load has left could not be removed; the next start does it")]
     public static partial void LoadNotRemoved(this ILogger logger, Exception cause);
+
+    [LoggerMessage(2009, LogLevel.Information, "The space of {Count} dropped tables and indexes was given back")]
+    public static partial void RangesReclaimed(this ILogger logger, int count);
 }

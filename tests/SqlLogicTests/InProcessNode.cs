@@ -10,6 +10,7 @@ using Chitin.Sessions;
 using Chitin.Sql.Execution;
 using Chitin.Sql.Execution.Ddl;
 using Chitin.Sql.SystemViews;
+using Chitin.Storage;
 using Chitin.Testing;
 using Chitin.Transactions;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,21 +21,22 @@ namespace Chitin.SqlLogicTests;
 internal sealed class InProcessNode : IAsyncDisposable
 {
     private readonly StoreFixture _fixture = new();
-    private readonly IDisposable _store;
-    private readonly TransactionManager _transactions;
+    private readonly TimeProvider _clock;
+    private readonly string _key;
 
     private static readonly PasswordHasher s_hasher = new();
 
     private AuditTrail? _trail;
 
-    private InProcessNode(TimeProvider clock)
-    {
-        var store = _fixture.Open();
-        _store = store;
-        _transactions = new TransactionManager(store, new LocalCommitLog(store), clock);
-    }
+    private InProcessNode(TimeProvider clock, string key) => (_clock, _key) = (clock, key);
 
     public SessionHost Host { get; private set; } = null!;
+
+    public RocksStore Store { get; private set; } = null!;
+
+    public TransactionManager Transactions { get; private set; } = null!;
+
+    public string DatabasePath => _fixture.DatabasePath;
 
     public CountingSpillArea SpillArea { get; } = new();
 
@@ -43,23 +45,39 @@ internal sealed class InProcessNode : IAsyncDisposable
 
     /// <param name="audit">With an audit trail, whose records <see cref="AuditRecords"/> reads.</param>
     /// <param name="clock">The time that the layers see.</param>
-    public static async Task<InProcessNode> StartAsync(bool audit = false, TimeProvider? clock = null)
+    /// <param name="key">The name of the store's key; "plain" for a store in clear.</param>
+    public static async Task<InProcessNode> StartAsync(bool audit = false, TimeProvider? clock = null, string key = "k")
     {
-        var node = new InProcessNode(clock ?? TimeProvider.System);
+        var node = new InProcessNode(clock ?? TimeProvider.System, key);
         if (audit)
             node._trail = new AuditTrail(AuditLogFile.Open(node.AuditDirectory, clock ?? TimeProvider.System), NullLogger.Instance);
-        var catalog = await CatalogStore.OpenAsync(node._transactions, CancellationToken.None);
-        node.Host = new SessionHost
+        await node.OpenAsync();
+        return node;
+    }
+
+    /// <summary>Closes the store and opens it again. Sessions are over before.</summary>
+    public async Task RestartAsync()
+    {
+        Transactions.Dispose();
+        Store.Dispose();
+        await OpenAsync();
+    }
+
+    private async Task OpenAsync()
+    {
+        Store = _fixture.Open(_key);
+        Transactions = new TransactionManager(Store, new LocalCommitLog(Store), _clock);
+        var catalog = await CatalogStore.OpenAsync(Transactions, CancellationToken.None);
+        Host = new SessionHost
         {
             Engine = new SqlEngine(SystemCatalog.Instance, new DdlServices { MakePasswordVerifier = s_hasher.MakeVerifier }),
-            Transactions = node._transactions,
+            Transactions = Transactions,
             Catalog = catalog,
             Gate = new Gate(),
-            Audit = node._trail is { } trail ? trail : new NoAudit(),
-            Clock = clock ?? TimeProvider.System,
-            SpillArea = node.SpillArea,
+            Audit = _trail is { } trail ? trail : new NoAudit(),
+            Clock = _clock,
+            SpillArea = SpillArea,
         };
-        return node;
     }
 
     public (Session Session, CollectingSink Sink) Connect(string user, string database = "defaultdb")
@@ -82,8 +100,8 @@ internal sealed class InProcessNode : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _trail?.Dispose();
-        _transactions.Dispose();
-        _store.Dispose();
+        Transactions.Dispose();
+        Store.Dispose();
         _fixture.Dispose();
         return ValueTask.CompletedTask;
     }

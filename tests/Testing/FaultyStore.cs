@@ -33,6 +33,8 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
     /// <summary>The number of the read (get, scan or move of an iterator) that fails; below zero none does.</summary>
     public int FailReadAt { get; set; } = -1;
 
+    public StorageFailure ReadFault { get; set; } = StorageFailure.Corruption;
+
     public int Writes => _writes + 1;
 
     public int Reads => _reads + 1;
@@ -77,6 +79,8 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
 
     public long ApproximateSize(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper) => inner.ApproximateSize(lower, upper);
 
+    public void Reclaim(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, CancellationToken stopping) => inner.Reclaim(lower, upper, stopping);
+
     public void PutLocal(string name, ReadOnlySpan<byte> value) => inner.PutLocal(name, value);
 
     public byte[]? GetLocal(string name) => inner.GetLocal(name);
@@ -86,7 +90,7 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
     private void CountRead()
     {
         if (Interlocked.Increment(ref _reads) == FailReadAt)
-            throw new StorageException(StorageFailure.Corruption, "injected: a block does not match its checksum");
+            throw new StorageException(ReadFault, "injected: a block cannot be read, or does not match its checksum");
     }
 
     private sealed class FaultyIterator(FaultyStore store, IStoreIterator inner) : IStoreIterator

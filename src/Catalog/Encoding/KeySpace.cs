@@ -17,6 +17,9 @@ public static class KeySpace
 
     public const ushort PrimaryKeyId = 1;
 
+    /// <summary>All keys of the system: definitions, statistics, settings.</summary>
+    public static (byte[] Lower, byte[] Upper) SystemRange => ([], TableRange(FirstUserStorage).Lower);
+
     private const byte NullFirst = 1;
     private const byte Value = 2;
     private const byte NullLast = 3;

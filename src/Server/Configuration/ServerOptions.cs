@@ -1,4 +1,5 @@
 using System.Net;
+using Chitin.Storage;
 
 namespace Chitin.Server.Configuration;
 
@@ -56,6 +57,12 @@ public sealed record ServerOptions
 
     /// <summary>How long a drain waits for sessions to end.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the node tidies up.</summary>
+    internal TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Where tests put a disk that fails between the node and its store.</summary>
+    internal Func<IVersionedStore, IVersionedStore> Disk { get; init; } = static store => store;
 
     public static string DefaultCertsDirectory => System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".chitin-certs");
 

@@ -36,10 +36,11 @@ internal sealed class Node : IAsyncDisposable
     private readonly NodeCertificates? _certificates;
     private readonly CancellationTokenSource _background = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _historyCollection;
+    private readonly Housekeeping _housekeeping;
+    private readonly Task _housekeepingLoop;
     private WebApplication? _application;
 
-    private Node(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, NodeCertificates? certificates, RocksStore store, TransactionManager transactions, SessionHost sessions, AuditTrail audit, IPasswordLogin? passwords)
+    private Node(ServerOptions options, ILoggerFactory loggers, TimeProvider clock, NodeCertificates? certificates, RocksStore store, IVersionedStore disk, TransactionManager transactions, SessionHost sessions, AuditTrail audit, IPasswordLogin? passwords)
     {
         _options = options;
         _loggers = loggers;
@@ -63,8 +64,8 @@ internal sealed class Node : IAsyncDisposable
         transactions.Failed += cause => _failed.TrySetResult(cause);
         _ = store.Failed.ContinueWith(static (failure, source) => ((TaskCompletionSource<Exception>)source!).TrySetResult(failure.Result), _failed,
             CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-        var collector = new HistoryCollector(store, transactions, clock, loggers.CreateLogger<HistoryCollector>());
-        _historyCollection = collector.RunAsync(TimeSpan.FromMinutes(1), _background.Token);
+        _housekeeping = new Housekeeping(new HistoryCollector(disk, transactions, clock, loggers.CreateLogger<HistoryCollector>()), sessions, clock, _logger);
+        _housekeepingLoop = _housekeeping.RunAsync(options.HousekeepingInterval, _background.Token);
     }
 
     /// <summary>Completes with the cause when the node must stop at once.</summary>
@@ -83,7 +84,8 @@ internal sealed class Node : IAsyncDisposable
         {
             var store = RocksStore.Open(StoreOptionsOf(options), loggers.CreateLogger("Chitin.Storage"), clock);
             opened.Push(store);
-            var transactions = new TransactionManager(store, new LocalCommitLog(store), clock, loggers.CreateLogger<TransactionManager>());
+            var disk = options.Disk(store);
+            var transactions = new TransactionManager(disk, new LocalCommitLog(disk), clock, loggers.CreateLogger<TransactionManager>());
             opened.Push(transactions);
             var catalog = await CatalogStore.OpenAsync(transactions, cancellationToken);
             var passwords = options.Insecure ? null : new ScramLogin(await ServerSecrets.LoadScramMockAsync(catalog, transactions, cancellationToken), new LoginThrottle(clock), clock);
@@ -91,7 +93,7 @@ internal sealed class Node : IAsyncDisposable
             opened.Push(audit);
             var sessions = MakeSessions(options, loggers, clock, store, transactions, catalog, audit);
             await TemporaryLeftovers.DropAsync(sessions);
-            return new Node(options, loggers, clock, certificates, store, transactions, sessions, audit, passwords);
+            return new Node(options, loggers, clock, certificates, store, disk, transactions, sessions, audit, passwords);
         }
         catch
         {
@@ -162,7 +164,7 @@ internal sealed class Node : IAsyncDisposable
 
         try
         {
-            await _historyCollection;
+            await _housekeepingLoop;
         }
         catch (OperationCanceledException)
         {
@@ -170,7 +172,11 @@ internal sealed class Node : IAsyncDisposable
         }
 
         if (!_failed.Task.IsCompleted)
+        {
             _sessions.Sequences.Flush();
+            await _housekeeping.EndAsync();
+        }
+
         _audit.Dispose();
         _transactions.Dispose();
         _store.Dispose();
@@ -188,6 +194,7 @@ internal sealed class Node : IAsyncDisposable
         Clock = clock,
         Logger = loggers.CreateLogger("Chitin.Sessions"),
         SpillArea = new StoreSpillArea(store.Spill),
+        Logins = new LoginTimes(store),
         StartedAt = clock.GetUtcNow(),
         VersionText = $"PostgreSQL {SettingTable.ServerVersion} (Chitin {ServerHost.Version})",
         IsInsecure = options.Insecure,

@@ -29,21 +29,50 @@ internal sealed class StoreSpillArea(SpillDirectory directory) : ISpillArea
             set
             {
                 if (!_reading)
-                    file.Complete();
+                    Complete();
                 _reading = true;
                 _position = value;
             }
         }
 
-        public override void Write(ReadOnlySpan<byte> buffer) => file.Write(buffer);
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                file.Write(buffer);
+            }
+            catch (Exception e) when (e is IOException or EncryptionException)
+            {
+                throw SpillDirectory.Failure(e);
+            }
+        }
 
-        public override void Write(byte[] buffer, int offset, int count) => file.Write(buffer.AsSpan(offset, count));
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
-            var count = file.Read(_position, buffer);
-            _position += count;
-            return count;
+            try
+            {
+                var count = file.Read(_position, buffer);
+                _position += count;
+                return count;
+            }
+            catch (Exception e) when (e is IOException or EncryptionException)
+            {
+                throw SpillDirectory.Failure(e);
+            }
+        }
+
+        private void Complete()
+        {
+            try
+            {
+                file.Complete();
+            }
+            catch (IOException e)
+            {
+                throw SpillDirectory.Failure(e);
+            }
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

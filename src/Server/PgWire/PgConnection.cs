@@ -153,6 +153,7 @@ internal sealed class PgConnection : IAsyncDisposable
         _sink.Writer.Write(default(AuthenticationOk));
         session.ReportSettings();
         _sink.Writer.Write(new BackendKeyData(session.BackendPid, session.CancelSecret));
+        _services.Sessions.Logins.Note(identity.Role.Id, session.StartedAt);
         _services.Logger.LoggedIn(identity.Role.Name, Address, identity.Database.Name, identity.AuthenticationMethod, session.BackendPid);
         return session;
     }

@@ -78,7 +78,11 @@ internal sealed class ExecutionState : EvaluationContext
             ThrowInterrupted();
     }
 
-    public override void CheckInterruptsNow() => ThrowInterrupted();
+    public override void Wait(TimeSpan time)
+    {
+        if (_interrupt.WaitHandle.WaitOne(time))
+            ThrowInterrupted();
+    }
 
     /// <summary>Closes every subplan and lets go of what was kept.</summary>
     public void CloseSubplans()

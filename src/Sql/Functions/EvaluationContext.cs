@@ -29,10 +29,8 @@ public class EvaluationContext
     {
     }
 
-    /// <summary>The same for what waits: looks at each call.</summary>
-    public virtual void CheckInterruptsNow()
-    {
-    }
+    /// <summary>Lets time pass; a cancel or the statement's time limit ends it at once, by 57014. Blocks its thread, as the caller of functions does.</summary>
+    public virtual void Wait(TimeSpan time) => Thread.Sleep(time);
 }
 
 /// <summary>Session-level facts and effects that functions need. Implemented by Sessions.</summary>
@@ -92,6 +90,9 @@ public interface ISessionServices
 
     /// <summary>The name behind such an OID; null when it is none.</summary>
     (string Schema, string Name)? VirtualTableName(uint oid) => SystemCatalog.Instance.TryGet(oid, out var table) ? (table.Schema, table.Name) : null;
+
+    /// <summary>When a role signed in last, as far as it is known.</summary>
+    DateTimeOffset? LastLogin(uint role) => null;
 
     /// <summary>pg_cancel_backend / pg_terminate_backend; false when there is no such session.</summary>
     bool SignalBackend(int pid, bool terminate);

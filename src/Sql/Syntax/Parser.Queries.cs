@@ -493,8 +493,13 @@ public sealed partial class Parser
         return Peek(offset).Is('(') && (offset > 1 || !Keywords.IsReserved(Current.Value) || Current.Kind == TokenKind.QuotedIdentifier);
     }
 
+    /// <summary>AS OF SYSTEM TIME, behind the last table, is no alias.</summary>
+    private bool IsAsOfSystem() => IsWords("as", "of") && Peek(2).IsWord("system");
+
     private TableReference WithAlias(TableReference table)
     {
+        if (IsAsOfSystem())
+            return table;
         if (Accept("as"))
             return table with { Alias = Identifier(), ColumnAliases = OptionalParenthesizedNames() };
         if (Current.Kind == TokenKind.Identifier && Current.Value is "as" or "tablesample" or "window")
@@ -507,6 +512,8 @@ public sealed partial class Parser
 
     private TableReference FunctionAlias(FunctionTable table)
     {
+        if (IsAsOfSystem())
+            return table;
         if (!Accept("as"))
         {
             if (!IsName(Current))

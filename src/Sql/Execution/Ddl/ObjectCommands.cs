@@ -345,7 +345,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         }
 
         var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        context.Environment.Transaction.DeleteRange(lower, upper);
+        context.Environment.Transaction.DropRange(lower, upper);
         if (Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current))
             Catalog.Remove(current);
     }
@@ -364,7 +364,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
 
         _ = cascade;
         var (lower, upper) = KeySpace.IndexRange(current.StorageId, index.KeyId);
-        context.Environment.Transaction.DeleteRange(lower, upper);
+        context.Environment.Transaction.DropRange(lower, upper);
         Catalog.Put(current with { Indexes = current.Indexes.Remove(index), Version = current.Version + 1 });
     }
 

@@ -66,7 +66,7 @@ internal static class ShowCommands
         Text(r.Name),
         Datum.FromObject(SqlArray.Of(SqlTypes.Text, [.. Options(r).Order(StringComparer.Ordinal).Select(Text)])),
         Datum.FromObject(SqlArray.Of(SqlTypes.Text, [.. r.MemberOf.Select(m => Text(RoleName(context, m.Role)))])),
-        Datum.Null,
+        context.Session.LastLogin(r.Id) is { } at ? Datum.FromInt64(SqlDateTime.FromDateTimeOffset(at)) : Datum.Null,
     });
 
     private static IEnumerable<string> Options(RoleDescriptor role)

@@ -46,7 +46,7 @@ internal sealed partial class TableCommands
         foreach (var index in table.Indexes.Where(i => Uses(i, column)))
         {
             var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
-            Environment.Transaction.DeleteRange(lower, upper);
+            Environment.Transaction.DropRange(lower, upper);
             table = table with { Indexes = table.Indexes.Remove(index) };
         }
 
@@ -79,7 +79,7 @@ internal sealed partial class TableCommands
             await DropReferencesAsync(table, what, drop.Cascade, k => k.ReferencedIndex == index.Id);
             table = Current(table);
             var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
-            Environment.Transaction.DeleteRange(lower, upper);
+            Environment.Transaction.DropRange(lower, upper);
             Catalog.Put(table with { Indexes = table.Indexes.Remove(index), Version = table.Version + 1 });
         }
         else if (table.PrimaryIndex.Constraint == drop.Name)

@@ -162,7 +162,7 @@ internal sealed partial class TableCommands
         }
 
         var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        Environment.Transaction.DeleteRange(lower, upper);
+        Environment.Transaction.DropRange(lower, upper);
     }
 
     /// <summary>What a writer says of a new row, said of rows that were there; null for other errors.</summary>

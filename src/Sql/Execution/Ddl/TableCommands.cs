@@ -125,7 +125,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
             await Environment.Transaction.LockRelationAsync(table.Id, exclusive: true, cancellationToken);
             var current = Current(table);
             var (lower, upper) = KeySpace.TableRange(current.StorageId);
-            Environment.Transaction.DeleteRange(lower, upper);
+            Environment.Transaction.DropRange(lower, upper);
             Catalog.Put(current with { StorageId = Catalog.NewId(), Version = current.Version + 1 });
             if (!statement.RestartIdentity)
                 continue;

@@ -45,17 +45,15 @@ static class ClockFunctions
 
     static double Seconds(SqlInterval value) => ((value.Months * 30.0 + value.Days) * 86400) + value.Microseconds / 1e6;
 
-    /// <summary>Sleeps in slices short enough for a cancel to be felt. Blocks its thread, as the function's caller does.</summary>
     static Datum Sleep(double seconds, EvaluationContext context)
     {
         var start = context.Clock.GetTimestamp();
         while (true)
         {
-            context.CheckInterruptsNow();
             var left = seconds - context.Clock.GetElapsedTime(start).TotalSeconds;
             if (!(left > 0))
                 return Datum.FromString("");
-            Thread.Sleep(TimeSpan.FromSeconds(Math.Min(left, 0.02)));
+            context.Wait(TimeSpan.FromSeconds(Math.Min(left, 3600)));
         }
     }
 }
