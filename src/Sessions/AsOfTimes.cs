@@ -29,7 +29,7 @@ internal static class AsOfTimes
         if (text.StartsWith('-'))
         {
             // The sign is the whole duration's: -1h30m is ninety minutes ago.
-            var interval = SqlTypes.Interval.Parse(text[1..], -1, format).As<SqlInterval>();
+            var interval = SqlTypes.Interval.Parse(text.AsSpan(1), -1, format).As<SqlInterval>();
             var now = clock.GetUtcNow();
             return Timestamp.FromUnixMicroseconds(UnixMicroseconds(now.AddMonths(-interval.Months)) - (interval.Days * 86_400_000_000L) - interval.Microseconds);
         }

@@ -52,7 +52,7 @@ internal sealed class WriteAheadLogCheck
             _ => $"it ends in the middle of a record at byte {log.ValidEnd} of {log.Length}, and later logs hold commits",
         };
         return StorageErrors.Corruption(
-            $"write-ahead log {log.Path} is damaged: {problem}. The store is not opened, because that would lose commits; an explicit repair of the log gives them up",
+            $"write-ahead log {log.Path} is damaged: {problem}. The store is not opened, because that would lose commits; \"chitin debug repair-log {Path.GetDirectoryName(Path.GetDirectoryName(log.Path))}\" gives them up",
             log.Path);
     }
 

@@ -39,8 +39,9 @@ internal static class TransactionErrors
     public static SqlException Stopped(Exception? cause) =>
         new(SqlState.IoError, "the store has failed and accepts no more commits", cause) { Hint = "Restart the server; it recovers from the log." };
 
+    /// <summary>Fatal: the node stops, and this is the last that the client hears.</summary>
     public static SqlException OutcomeUnknown(Exception cause) =>
-        new(SqlState.StatementCompletionUnknown, "the outcome of the commit is unknown: the disk failed while it was made durable", cause);
+        new(SqlState.StatementCompletionUnknown, "the outcome of the commit is unknown: the disk failed while it was made durable", cause) { IsFatal = true };
 
     public static SqlException From(StorageException failure) => failure.Kind switch
     {
