@@ -135,6 +135,13 @@ public sealed record IndexDescriptor
     /// <summary>The name of the UNIQUE or PRIMARY KEY constraint that this index carries; null for a plain index.</summary>
     public string? Constraint { get; init; }
 
+    /// <summary>
+    /// UNIQUE … DEFERRABLE: then <see cref="Unique"/> is false, entries are those of a plain index, and duplicates are looked for at the statement's end or at commit.
+    /// </summary>
+    public bool Deferrable { get; init; }
+
+    public bool InitiallyDeferred { get; init; }
+
     public string? Comment { get; init; }
 }
 

@@ -31,6 +31,8 @@ public sealed partial class Session : ISessionInspection
 
     IEnumerable<CursorFacts> ISessionInspection.CursorFacts => _cursors.Values.Select(c => new CursorFacts(c.Name, c.Statement.Text, c.WithHold, c.CanScroll, c.CreatedAt));
 
+    IEnumerable<string> ISessionInspection.Channels => _channels.Order(StringComparer.Ordinal);
+
     private static string InBaseUnit(SettingDefinition definition, SettingValue value) =>
         definition.Kind == SettingKind.Integer ? value.Number.ToString(CultureInfo.InvariantCulture) : value.Text;
 }

@@ -177,6 +177,8 @@ public sealed partial class Session
             _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
         if (statement.Syntax is MaintenanceStatement { Vacuum: true } && _block == BlockState.InBlock)
             throw SessionErrors.NotInBlock("VACUUM");
+        if (statement.Syntax is LockTableStatement && _block != BlockState.InBlock)
+            throw SessionErrors.OnlyInBlock("LOCK TABLE");
         var environment = MakeEnvironment(statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null);
         await PrepareToRunAsync(statement, parameters, environment);
         if (statement.Plan!.ParameterTypes.Length > parameters.Length)

@@ -18,7 +18,8 @@ namespace Chitin.Sessions;
 public sealed partial class Session
 {
     private readonly List<SavepointEntry> _savepoints = [];
-    private readonly List<Func<StatementEnvironment, ValueTask>> _deferredChecks = [];
+    private readonly List<DeferredCheck> _deferredChecks = [];
+    private readonly ConstraintModes _constraintModes = new();
     private BlockState _block;
     private bool _dropsRoles;
     private ITransaction? _transaction;
@@ -238,6 +239,7 @@ public sealed partial class Session
         (_transaction, _catalogTransaction, _format) = (null, null, null);
         _savepoints.Clear();
         _deferredChecks.Clear();
+        _constraintModes.Clear();
         _runs.Clear();
         _retryAllowed = true;
         _dropsRoles = false;
@@ -254,14 +256,15 @@ public sealed partial class Session
         }
     }
 
-    private async ValueTask RunDeferredChecksAsync()
+    /// <param name="constraints">Null: all.</param>
+    private async ValueTask RunDeferredChecksAsync(IReadOnlyCollection<uint>? constraints = null)
     {
         // A check may queue none: cascades of deferred constraints run before it is queued.
         var environment = MakeEnvironment();
-        var checks = _deferredChecks.ToArray();
-        _deferredChecks.Clear();
+        var checks = _deferredChecks.Where(c => constraints is null || constraints.Contains(c.Constraint)).ToArray();
+        _deferredChecks.RemoveAll(c => constraints is null || constraints.Contains(c.Constraint));
         foreach (var check in checks)
-            await check(environment);
+            await check.RunAsync(environment);
     }
 
     private UtilityResult Savepoint(SavepointStatement statement)
@@ -408,6 +411,7 @@ public sealed partial class Session
         CopySource = _sink.CopySource,
         CopySink = copySink ?? _sink.CopySink,
         DeferredChecks = _deferredChecks,
+        ConstraintModes = _constraintModes,
         Interrupt = _interrupt.Token,
     };
 

@@ -1,3 +1,4 @@
+using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sessions.Settings;
@@ -220,9 +221,34 @@ public sealed partial class Session
     {
         if (_block != BlockState.InBlock)
             Notice(new SqlNotice("WARNING", SqlState.NoActiveSqlTransaction, "SET CONSTRAINTS can only be used in transaction blocks"));
+        HashSet<uint>? constraints = null;
+        if (!statement.Names.IsEmpty)
+            constraints = [.. statement.Names.SelectMany(FindDeferrable)];
+        if (_block == BlockState.InBlock)
+            _constraintModes.Set(constraints, statement.Deferred);
         if (!statement.Deferred && _deferredChecks.Count != 0)
-            await RunDeferredChecksAsync();
+            await RunDeferredChecksAsync(constraints);
         return new UtilityResult("SET CONSTRAINTS");
+    }
+
+    /// <summary>All constraints of the name in the first schema of the path that has any. 42704 for none, 42809 for one that is not deferrable.</summary>
+    private List<uint> FindDeferrable(ObjectName name)
+    {
+        EnsureTransaction();
+        var catalog = Catalog;
+        var schemas = name.Schema is { } schemaName ? catalog.TryGetSchema(Database.Id, schemaName, out var schema) ? [schema.Id] : [] : SearchPath;
+        foreach (var id in schemas)
+        {
+            var tables = catalog.Relations(id).OfType<TableDescriptor>().ToList();
+            var found = tables.SelectMany(t => t.ForeignKeys).Where(k => k.Name == name.Name).Select(k => (k.Id, k.Deferrable))
+                .Concat(tables.SelectMany(t => t.Indexes.Append(t.PrimaryIndex)).Where(i => i.Constraint == name.Name).Select(i => (i.Id, i.Deferrable))).ToList();
+            if (found.Exists(f => !f.Deferrable))
+                throw new SqlException(SqlState.WrongObjectType, $"constraint \"{name.Name}\" is not deferrable");
+            if (found.Count > 0)
+                return [.. found.Select(f => f.Id)];
+        }
+
+        throw new SqlException(SqlState.UndefinedObject, $"constraint \"{name.Name}\" does not exist");
     }
 
     private async ValueTask<UtilityResult> DiscardAsync(DiscardStatement statement)

@@ -77,6 +77,9 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
     /// <summary>An element by position; negative positions count from the end.</summary>
     public JsonbValue? Element(int index)
     {
+        // A scalar stands in an array of its own, as jsonb stores it.
+        if (Kind is not (JsonKind.Array or JsonKind.Object) && index is 0 or -1)
+            return this;
         if (Kind != JsonKind.Array)
             return null;
         if (index < 0)

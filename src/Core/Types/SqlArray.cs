@@ -408,6 +408,8 @@ internal ref struct ArrayReader(ReadOnlySpan<char> text, SqlType elementType, in
                 throw Malformed("Unexpected end of input.");
             if (_text[_position] == '{')
             {
+                if (count > 0 && _elements.Count > 0 && _lengths.Count <= depth + 1)
+                    throw Malformed("Unexpected \"{\" character.");
                 if (_elements.Count > 0 && _lengths.Count <= depth + 1 && count == 0 && depth + 1 > _lengths.Count)
                     throw Malformed("Multidimensional arrays must have sub-arrays with matching dimensions.");
                 ReadLevel(depth + 1);

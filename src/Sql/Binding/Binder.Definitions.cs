@@ -187,7 +187,7 @@ public sealed partial class Binder
         if (options.OwnedBy is not { } owner)
             return null;
         if (owner.Parts.Length < 2)
-            throw BindErrors.Syntax("invalid OWNED BY option", At(owner));
+            throw BindErrors.Error(SqlState.SyntaxError, "invalid OWNED BY option", At(owner), hint: "Specify OWNED BY table.column or OWNED BY NONE.");
         var table = RequireTable(new ObjectName(owner.Parts[..^1]) { Position = owner.Position });
         if (OrdinalOf(table, owner.Name) < 0)
             throw BindErrors.UndefinedColumnOfRelation(owner.Name, table.Name, At(owner));

@@ -227,12 +227,14 @@ public sealed partial class Binder
         IEnumerable<IndexDescriptor> indexes = [table.PrimaryIndex, .. table.Indexes];
         if (clause.Constraint is { } name)
         {
+            if (table.Indexes.Any(i => i.Deferrable && i.Constraint == name))
+                throw DeferrableArbiter(clause);
             return indexes.FirstOrDefault(i => i.Unique && i.Constraint == name) ?? (table.PrimaryIndex.Constraint == name ? table.PrimaryIndex : null) ??
                    throw BindErrors.Error(SqlState.UndefinedObject, $"constraint \"{name}\" for table \"{table.Name}\" does not exist", At(clause));
         }
 
         if (clause.Target.IsEmpty)
-            return null;
+            return table.Indexes.Any(i => i.Deferrable) ? throw DeferrableArbiter(clause) : null;
         var (columns, expressions, predicate) = BindConflictTarget(clause, table, target);
         var all = indexes.ToList();
         for (var i = 0; i < all.Count; i++)
@@ -249,8 +251,13 @@ public sealed partial class Binder
                 return index;
         }
 
+        if (expressions.Count == 0 && all.Exists(i => i.Deferrable && columns.SetEquals(i.Parts.Select(p => p.ColumnId))))
+            throw DeferrableArbiter(clause);
         throw BindErrors.InvalidReference("there is no unique or exclusion constraint matching the ON CONFLICT specification", At(clause));
     }
+
+    SqlException DeferrableArbiter(OnConflictClause clause) =>
+        BindErrors.Error(SqlState.ObjectNotInPrerequisiteState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters", At(clause));
 
     (HashSet<int> Columns, List<BoundExpression> Expressions, BoundExpression? Predicate) BindConflictTarget(OnConflictClause clause, TableDescriptor table, BoundTarget target)
     {

@@ -34,6 +34,8 @@ public sealed partial class Binder
     {
         ArgumentNullException.ThrowIfNull(expression);
         var binder = new Binder(context) { _scope = new Scope(null) };
+        if (kind == TableExpressionKind.Generated)
+            binder.RefuseGenerated(expression, columns, target);
         if (kind != TableExpressionKind.Default)
         {
             binder._scope.Items.Add(new RangeItem
@@ -43,6 +45,20 @@ public sealed partial class Binder
         }
 
         return binder.BindStored(expression, kind, target);
+    }
+
+    /// <summary>42P17 for a generated column in the expression of another, or of itself.</summary>
+    void RefuseGenerated(SyntaxExpression expression, ImmutableArray<ColumnDescriptor> columns, ColumnDescriptor? target)
+    {
+        var text = SqlDeparser.ToSql(expression);
+        foreach (var column in columns.Where(c => c.Generated is not null || c.Id == target?.Id))
+        {
+            if (Lexer.Tokenize(text).Exists(t => t.Kind is TokenKind.Identifier or TokenKind.QuotedIdentifier && t.Value == column.Name))
+            {
+                throw BindErrors.Error(SqlState.InvalidObjectDefinition, $"cannot use generated column \"{column.Name}\" in column generation expression", At(expression),
+                    "A generated column cannot reference another generated column.");
+            }
+        }
     }
 
     BoundExpression BindStored(SyntaxExpression expression, TableExpressionKind kind, ColumnDescriptor? target)
@@ -63,7 +79,7 @@ public sealed partial class Binder
         else if (kind is TableExpressionKind.IndexPredicate)
             bound = ToBoolean(bound, "WHERE", position);
         else if (target is null)
-            bound = ToTyped(bound, position);
+            bound = RefusePseudo(ToTyped(bound, position), position);
         else if (kind == TableExpressionKind.Using)
             bound = CoerceUsing(bound, target, position);
         else
@@ -71,6 +87,10 @@ public sealed partial class Binder
         CheckVolatility(bound, kind, position);
         return bound;
     }
+
+    static BoundExpression RefusePseudo(BoundExpression bound, int position) => bound.Type.Category == TypeCategory.Pseudo
+        ? throw BindErrors.Error(SqlState.InvalidTableDefinition, $"column \"{(bound is BoundRow ? "row" : "expr")}\" has pseudo-type {bound.Type.DisplayName}", position)
+        : bound;
 
     BoundExpression CoerceUsing(BoundExpression bound, ColumnDescriptor target, int position)
     {

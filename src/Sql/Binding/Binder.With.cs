@@ -181,10 +181,14 @@ public sealed partial class Binder
             table.RecursiveTerm = FinishWith(node);
             table.RecursiveDistinct = !union.All;
             table.Columns = left.Node.Output;
-            if (BoundInspection.FreeColumns(left.Node).Count > 0 || BoundInspection.FreeColumns(table.RecursiveTerm).Count > 0)
-                throw BindErrors.NotSupported("a recursive WITH query cannot refer to an outer query", At(entry.Syntax));
+            var whole = new BoundRecursion(table, left.Node, table.RecursiveTerm, CopyColumns(left.Node.Output));
             entry.Table = table;
             entry.IsRecursive = true;
+            if (BoundInspection.FreeColumns(whole).Count == 0 && !BoundInspection.ReadsWorkingTable(whole))
+                return true;
+            entry.MustInline = true;
+            entry.Columns = whole.Columns;
+            entry.Table.Statement = new BoundQuery(whole, _accesses) { Names = names };
             return true;
         });
     }
@@ -307,7 +311,23 @@ public sealed partial class Binder
     BoundNode BindAgain(CommonTableEntry entry)
     {
         var counts = _binding.Select(e => e.RecursiveReferences).ToList();
-        var node = InDefinition(entry, () => BindQuery(((QueryStatement)entry.Syntax.Statement).Query, _scope, true)).Node;
+        BoundNode node;
+        if (entry.IsRecursive)
+        {
+            var copy = new CommonTableEntry(entry.Name, entry.Syntax, entry.DefinedIn) { VisibleTables = entry.VisibleTables, MayRecurse = true };
+            var tables = entry.DefinedIn.CommonTables;
+            var place = tables.IndexOf(entry);
+            tables[place] = copy;
+            EnsureBound(copy);
+            tables[place] = entry;
+            entry.DefinedIn.Completed.Remove(copy);
+            node = copy.Query!;
+        }
+        else
+        {
+            node = InDefinition(entry, () => BindQuery(((QueryStatement)entry.Syntax.Statement).Query, _scope, true)).Node;
+        }
+
         for (var i = 0; i < counts.Count; i++)
             _binding[i].RecursiveReferences = counts[i];
         return node;
@@ -348,7 +368,7 @@ public sealed partial class Binder
         for (var i = scope.Completed.Count - 1; i >= 0; i--)
         {
             var entry = scope.Completed[i];
-            if (entry.IsDataChanging || (entry.IsRecursive && entry.References > 0))
+            if (entry.IsDataChanging || (entry.IsRecursive && !entry.MustInline && entry.References > 0))
             {
                 kept.Insert(0, entry);
                 continue;

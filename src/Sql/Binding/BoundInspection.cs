@@ -47,7 +47,7 @@ internal static class BoundInspection
     {
         var walker = new Walker();
         walker.Rewrite(node);
-        return walker.WorkingTables;
+        return walker.ReadsWorkingTables();
     }
 
     public static bool HasSubquery(BoundExpression expression)
@@ -73,7 +73,11 @@ internal static class BoundInspection
 
         public Volatility Volatility { get; private set; }
 
-        public bool WorkingTables { get; private set; }
+        /// <summary>Working tables that are read, and those of recursions that stand in the tree.</summary>
+        readonly HashSet<BoundCommonTable> _read = [];
+        readonly HashSet<BoundCommonTable> _defined = [];
+
+        public bool ReadsWorkingTables() => !_read.IsSubsetOf(_defined);
 
         public bool Subqueries { get; private set; }
 
@@ -96,14 +100,20 @@ internal static class BoundInspection
                 case BoundLet let:
                     _made.Add(let.Variable);
                     break;
+                case BoundCall { Operator: { Left: not null, Symbol: "||" } } text when text.Type.Oid == Core.PgOid.Text:
+                    Note(TextForms.VolatilityOf(text.Arguments[0].Type, text.Arguments[1].Type));
+                    break;
                 case BoundCall call:
                     Note(call.Call.Function.Volatility);
                     break;
                 case BoundCast { Cast: { } cast }:
                     Note(cast.Volatility);
                     break;
-                case BoundCast { ThroughText: true } or BoundArrayCast { ThroughText: true }:
-                    Note(Volatility.Stable);
+                case BoundCast { ThroughText: true } cast:
+                    Note(TextForms.VolatilityOf(cast.Operand.Type, cast.Type));
+                    break;
+                case BoundArrayCast { ThroughText: true } cast:
+                    Note(TextForms.VolatilityOf(cast.Operand.Type.ElementType!, cast.Type.ElementType!));
                     break;
                 case BoundNextValue:
                     Note(Volatility.Volatile);
@@ -129,7 +139,7 @@ internal static class BoundInspection
                     }
 
                     break;
-                case BoundScan or BoundVirtualScan or BoundValues or BoundSetOperation or BoundFunctionScan or BoundCommonTableScan or BoundAggregate:
+                case BoundScan or BoundVirtualScan or BoundValues or BoundSetOperation or BoundFunctionScan or BoundCommonTableScan or BoundRecursion or BoundAggregate:
                     _made.UnionWith(node.Output);
                     break;
                 case BoundWindow n:
@@ -142,8 +152,11 @@ internal static class BoundInspection
 
             switch (node)
             {
-                case BoundCommonTableScan { IsWorkingTable: true }:
-                    WorkingTables = true;
+                case BoundCommonTableScan { IsWorkingTable: true } n:
+                    _read.Add(n.Table);
+                    break;
+                case BoundRecursion n:
+                    _defined.Add(n.Table);
                     break;
                 case BoundProjectSet n:
                     foreach (var call in n.Calls)

@@ -190,6 +190,12 @@ public sealed record BoundCommonTableScan(BoundCommonTable Table, ImmutableArray
     public override ImmutableArray<BoundColumn> Output => Columns;
 }
 
+/// <summary>A recursive common table as part of the tree, because it refers to outer columns. <paramref name="Table"/> names its working table.</summary>
+public sealed record BoundRecursion(BoundCommonTable Table, BoundNode Initial, BoundNode Term, ImmutableArray<BoundColumn> Columns) : BoundNode
+{
+    public override ImmutableArray<BoundColumn> Output => Columns;
+}
+
 /// <summary>FOR UPDATE and so on: locks the rows of Scans (their primary keys) that each output row came from.</summary>
 public sealed record BoundLockRows(BoundNode Input, ImmutableArray<(BoundScan Scan, LockStrength Strength, LockWait Wait)> Targets) : BoundNode
 {

@@ -76,6 +76,8 @@ internal abstract class BoundRewriter
                 return Same(n.Input, out var i5) & SameCalls(n.Calls, out var calls) ? n : new BoundProjectSet(i5, calls);
             case BoundFunctionScan n:
                 return SameCalls(n.Calls, out var functions) ? n : new BoundFunctionScan(functions, n.Ordinality);
+            case BoundRecursion n:
+                return Same(n.Initial, out var initial) & Same(n.Term, out var term) ? n : n with { Initial = initial, Term = term };
             case BoundLockRows n:
                 return Same(n.Input, out var i6) ? n : new BoundLockRows(i6, n.Targets);
             default:

@@ -1,5 +1,6 @@
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Binding;
 
 namespace Chitin.Sql.Execution;
 
@@ -79,14 +80,17 @@ internal sealed class QueriedRows(ExecutionState state, RowBuffer rows, Compiled
     }
 }
 
+/// <summary>The two terms of a recursion and where their columns stand.</summary>
+internal sealed record RecursionPlan(BoundCommonTable Table, SqlType[] Types, OperatorTemplate First, int[] FirstOutput, OperatorTemplate Term, int[] TermOutput);
+
 /// <summary>WITH RECURSIVE: the recursive term runs over the rows of the last round until it gives none (7.8.2).</summary>
-internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, CompiledCommonTable table, CompiledQuery first) : CommonTableRows(rows)
+internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, RecursionPlan plan) : CommonTableRows(rows)
 {
-    private readonly HashSet<Datum[]>? _seen = table.Table.RecursiveDistinct ? new HashSet<Datum[]>(new RowComparer(table.Types)) : null;
+    private readonly HashSet<Datum[]>? _seen = plan.Table.RecursiveDistinct ? new HashSet<Datum[]>(new RowComparer(plan.Types)) : null;
     private Operator? _first;
     private Operator? _term;
-    private RowBuffer _working = new(table.Types, state);
-    private RowBuffer _next = new(table.Types, state);
+    private RowBuffer _working = new(plan.Types, state);
+    private RowBuffer _next = new(plan.Types, state);
 
     public override void Close()
     {
@@ -102,7 +106,7 @@ internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, Compil
         state.CheckInterrupts();
         if (_first is null)
         {
-            _first = first.Root.Create(state);
+            _first = plan.First.Create(state);
             _first.Open();
         }
 
@@ -110,18 +114,18 @@ internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, Compil
         {
             if (_first.Next())
             {
-                Take(first.Output);
+                Take(plan.FirstOutput);
                 return true;
             }
 
             _first.Close();
-            _term = table.Recursive!.Create(state);
+            _term = plan.Term.Create(state);
             return BeginRound();
         }
 
         if (!_term.Next())
             return BeginRound();
-        Take(table.RecursiveOutput);
+        Take(plan.TermOutput);
         return true;
     }
 
@@ -150,7 +154,7 @@ internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, Compil
 
         (_working, _next) = (_next, _working);
         _next.Clear();
-        state.SetWorkingTable(table.Table, new ComputedRows(_working));
+        state.SetWorkingTable(plan.Table, new ComputedRows(_working));
         _term!.Open();
         return true;
     }

@@ -98,7 +98,13 @@ public sealed class StatementEnvironment
     public ICopySink? CopySink { get; init; }
 
     /// <summary>Deferred constraint checks of the transaction; run before commit by the session.</summary>
-    public List<Func<StatementEnvironment, ValueTask>> DeferredChecks { get; init; } = [];
+    public List<DeferredCheck> DeferredChecks { get; init; } = [];
+
+    /// <summary>Checks of deferrable unique constraints that wait for the statement's end.</summary>
+    public List<Func<StatementEnvironment, ValueTask>> StatementChecks { get; } = [];
+
+    /// <summary>SET CONSTRAINTS, as far as the transaction has come.</summary>
+    public ConstraintModes ConstraintModes { get; init; } = new();
 
     public CancellationToken Interrupt { get; init; }
 }

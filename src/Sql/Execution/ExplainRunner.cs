@@ -107,6 +107,7 @@ internal static class ExplainRunner
         PlanProjectSet => "ProjectSet",
         PlanFunctionScan scan => $"Function Scan on {scan.Scan.Calls[0].Call.Function.Name}",
         PlanCommonTableScan scan => $"CTE Scan on {scan.Scan.Table.Name}",
+        PlanRecursion => "Recursive Union",
         PlanLockRows => "LockRows",
         _ => node.GetType().Name,
     };
@@ -158,6 +159,7 @@ internal static class ExplainRunner
         PlanDistinct n => [(n.Input, (template as DistinctTemplate)?.Input)],
         PlanSetOperation n => [(n.Left, (template as SetOperationTemplate)?.Left), (n.Right, (template as SetOperationTemplate)?.Right)],
         PlanProjectSet n => [(n.Input, (template as ProjectSetTemplate)?.Input)],
+        PlanRecursion n => [(n.Initial, (template as RecursionTemplate)?.Initial), (n.Term, (template as RecursionTemplate)?.Term)],
         PlanLockRows n => [(n.Input, template)],
         _ => [],
     };

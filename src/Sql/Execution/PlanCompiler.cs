@@ -59,6 +59,17 @@ internal sealed class PlanCompiler
             OrdinalitySlot = scan.Scan.Ordinality is { } ordinality ? Slots[ordinality] : -1,
         },
         PlanCommonTableScan scan => new CommonTableScanTemplate { Node = node, Table = scan.Scan.Table, IsWorkingTable = scan.Scan.IsWorkingTable, Slots = Slots.Slots(scan.Scan.Columns) },
+        PlanRecursion recursion => new RecursionTemplate
+        {
+            Node = node,
+            Table = recursion.Recursion.Table,
+            Initial = Compile(recursion.Initial),
+            InitialOutput = Slots.Slots(recursion.Recursion.Initial.Output),
+            Term = Compile(recursion.Term),
+            TermOutput = Slots.Slots(recursion.Recursion.Term.Output),
+            Types = [.. recursion.Recursion.Columns.Select(c => c.Type)],
+            Slots = Slots.Slots(recursion.Recursion.Columns),
+        },
         PlanLockRows rows => Compile(rows.Input),
         _ => throw new InvariantException($"no operator for {node.GetType().Name}"),
     };

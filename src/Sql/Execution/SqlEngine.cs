@@ -93,6 +93,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         for (var attempt = 0; ; attempt++)
         {
             transaction.BeginStatement();
+            environment.StatementChecks.Clear();
             var state = new ExecutionState(compiled.Plan, parameters, environment) { Instrumentation = instrumentation };
             var foreignKeys = new ForeignKeyEnforcer(environment, new TargetWriters(environment, table => CompileTarget(table, environment)));
             var runner = new StatementRunner(state, foreignKeys, cancellationToken);

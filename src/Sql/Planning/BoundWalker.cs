@@ -64,6 +64,7 @@ internal static class BoundWalker
         BoundDistinct distinct => [distinct.Input],
         BoundSetOperation operation => [operation.Left, operation.Right],
         BoundProjectSet set => [set.Input],
+        BoundRecursion recursion => [recursion.Initial, recursion.Term],
         BoundLockRows rows => [rows.Input],
         _ => [],
     };
@@ -98,6 +99,10 @@ internal static class BoundWalker
             case BoundSetOperation operation:
                 columns.UnionWith(operation.Left.Output);
                 columns.UnionWith(operation.Right.Output);
+                break;
+            case BoundRecursion recursion:
+                columns.UnionWith(recursion.Initial.Output);
+                columns.UnionWith(recursion.Term.Output);
                 break;
             case BoundDistinct { On.Length: 0 } distinct:
                 columns.UnionWith(distinct.Output);

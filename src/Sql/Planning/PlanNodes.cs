@@ -167,6 +167,11 @@ internal sealed record PlanCommonTableScan(BoundCommonTableScan Scan) : PlanNode
     public override ImmutableArray<BoundColumn> Output => Scan.Columns;
 }
 
+internal sealed record PlanRecursion(BoundRecursion Recursion, PlanNode Initial, PlanNode Term) : PlanNode
+{
+    public override ImmutableArray<BoundColumn> Output => Recursion.Columns;
+}
+
 /// <summary>The root of FOR UPDATE: run by the asynchronous driver, since a lock may have to be waited for.</summary>
 internal sealed record PlanLockRows(PlanNode Input, ImmutableArray<(PlanScanKey Key, LockStrength Strength, LockWait Wait, string Relation)> Targets) : PlanNode
 {

@@ -184,6 +184,8 @@ internal sealed partial class Planner
                 return Filter(new PlanFunctionScan(scan) { Rows = 100, Cost = 1 }, filters);
             case BoundCommonTableScan scan:
                 return Filter(new PlanCommonTableScan(scan) { Rows = 100, Cost = 1 }, filters);
+            case BoundRecursion recursion:
+                return Filter(new PlanRecursion(recursion, PlanNode(recursion.Initial, [], Wanted.Nothing), PlanNode(recursion.Term, [], Wanted.Nothing)) { Rows = 100, Cost = 10 }, filters);
             case BoundLockRows rows:
                 return PlanLockRows(rows, filters);
             default:

@@ -459,30 +459,18 @@ public sealed partial class Parser
     {
         _next++;
         var options = new ExplainStatement(new UnsupportedStatement(""));
+        var needsAnalyze = "";
         if (Current.Is('(') && !IsQueryParenthesis())
         {
             _next++;
             do
             {
+                var position = Current.Start;
                 var name = Label();
                 var value = Current.Is(',') || Current.Is(')') ? "true" : Take().Value;
-                var on = value is "true" or "on" or "1";
-                options = name switch
-                {
-                    "analyze" or "analyse" => options with { Analyze = on },
-                    "verbose" => options with { Verbose = on },
-                    "costs" => options with { Costs = on },
-                    "buffers" => options with { Buffers = on },
-                    "timing" => options with { Timing = on },
-                    "summary" => options with { Summary = on },
-                    "format" => options with
-                    {
-                        Format = value == "json" ? ExplainFormat.Json : value == "text" ? ExplainFormat.Text
-                        : throw new SqlException(SqlState.FeatureNotSupported, $"EXPLAIN format {value} is not supported")
-                    },
-                    "settings" or "wal" or "opt" or "distsql" or "types" or "vec" => options,
-                    _ => throw new SqlException(SqlState.SyntaxError, $"unrecognized EXPLAIN option \"{name}\""),
-                };
+                if (name is "timing" or "wal" && value is "true" or "on" or "1")
+                    needsAnalyze = name;
+                options = name == "format" ? options with { Format = ExplainFormatOf(value, position) } : ExplainFlag(options, name, value, position);
             }
             while (Accept(','));
             Expect(')');
@@ -495,8 +483,38 @@ public sealed partial class Parser
                 options = options with { Verbose = true };
         }
 
+        if (needsAnalyze.Length > 0 && !options.Analyze)
+            throw new SqlException(SqlState.InvalidParameterValue, $"EXPLAIN option {needsAnalyze.ToUpperInvariant()} requires ANALYZE");
         return options with { Statement = PreparableStatement() };
     }
+
+    private static ExplainStatement ExplainFlag(ExplainStatement options, string name, string value, int position)
+    {
+        var known = name is "analyze" or "analyse" or "verbose" or "costs" or "buffers" or "timing" or "summary" or "settings" or "wal" or "generic_plan" or "opt" or "distsql" or "types" or "vec";
+        if (!known)
+            throw new SqlException(SqlState.SyntaxError, $"unrecognized EXPLAIN option \"{name}\"") { Position = position + 1 };
+        if (value is not ("true" or "on" or "1" or "false" or "off" or "0"))
+            throw new SqlException(SqlState.SyntaxError, $"{name} requires a Boolean value");
+        var on = value is "true" or "on" or "1";
+        return name switch
+        {
+            "analyze" or "analyse" => options with { Analyze = on },
+            "verbose" => options with { Verbose = on },
+            "costs" => options with { Costs = on },
+            "buffers" => options with { Buffers = on },
+            "timing" => options with { Timing = on },
+            "summary" => options with { Summary = on },
+            _ => options,
+        };
+    }
+
+    private static ExplainFormat ExplainFormatOf(string value, int position) => value switch
+    {
+        "text" => ExplainFormat.Text,
+        "json" => ExplainFormat.Json,
+        "xml" or "yaml" => throw new SqlException(SqlState.FeatureNotSupported, $"EXPLAIN format {value} is not supported") { Position = position + 1 },
+        _ => throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized value for EXPLAIN option \"format\": \"{value}\"") { Position = position + 1 },
+    };
 
     private MaintenanceStatement Maintenance()
     {
@@ -504,8 +522,15 @@ public sealed partial class Parser
         var analyze = !vacuum;
         if (Current.Is('('))
         {
-            foreach (var (name, _) in MaintenanceOptions())
-                analyze |= name is "analyze";
+            foreach (var (name, value) in MaintenanceOptions())
+            {
+                var known = name is "verbose" or "skip_locked" || (vacuum && name is "analyze" or "full" or "freeze" or "disable_page_skipping" or "index_cleanup" or "process_toast" or "truncate" or "parallel");
+                if (!known)
+                    throw new SqlException(SqlState.SyntaxError, $"unrecognized {(vacuum ? "VACUUM" : "ANALYZE")} option \"{name}\"");
+                if (name == "parallel" && (!int.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var workers) || workers is < 0 or > 1024))
+                    throw new SqlException(SqlState.SyntaxError, "parallel workers for vacuum must be between 0 and 1024");
+                analyze |= name is "analyze" && value is "true" or "on" or "1";
+            }
         }
         else
         {
@@ -516,6 +541,8 @@ public sealed partial class Parser
         var tables = ImmutableArray<(ObjectName, ImmutableArray<string>)>.Empty;
         if (IsName(Current))
             tables = List(() => (Name(), OptionalParenthesizedNames()));
+        if (!analyze && tables.Any(t => !t.Item2.IsEmpty))
+            throw new SqlException(SqlState.FeatureNotSupported, "ANALYZE option must be specified when a column list is provided");
         return new MaintenanceStatement(vacuum, analyze, tables);
     }
 
@@ -542,10 +569,16 @@ public sealed partial class Parser
         if (Accept("in"))
         {
             var words = new List<string>();
+            var first = _next;
             while (!IsWord("mode"))
                 words.Add(Label().ToUpperInvariant());
             _next++;
             mode = string.Join(' ', words);
+            if (mode is not ("ACCESS SHARE" or "ROW SHARE" or "ROW EXCLUSIVE" or "SHARE UPDATE EXCLUSIVE" or "SHARE" or "SHARE ROW EXCLUSIVE" or "EXCLUSIVE" or "ACCESS EXCLUSIVE"))
+            {
+                _next = first;
+                throw Unexpected();
+            }
         }
 
         return new LockTableStatement(tables, mode, Accept("nowait"));

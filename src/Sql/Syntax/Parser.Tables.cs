@@ -295,7 +295,8 @@ public sealed partial class Parser
         _next++;
         Expect("key");
         TableOptions();
-        return new UniqueColumnConstraint(true);
+        Deferrability(out var deferrable, out var deferred);
+        return new UniqueColumnConstraint(true) { Deferrable = deferrable ?? deferred ?? false, InitiallyDeferred = deferred ?? false };
     }
 
     private UniqueColumnConstraint UniqueColumn()
@@ -303,7 +304,8 @@ public sealed partial class Parser
         _next++;
         var notDistinct = NullsNotDistinct();
         TableOptions();
-        return new UniqueColumnConstraint(false, notDistinct);
+        Deferrability(out var deferrable, out var deferred);
+        return new UniqueColumnConstraint(false, notDistinct) { Deferrable = deferrable ?? deferred ?? false, InitiallyDeferred = deferred ?? false };
     }
 
     private bool NullsNotDistinct()
@@ -360,8 +362,8 @@ public sealed partial class Parser
         var columns = IndexParts();
         var include = Accept("include") || Accept("storing") ? ParenthesizedNames() : [];
         TableOptions();
-        Deferrability(out _, out _);
-        return new UniqueTableConstraint(primaryKey, columns) { NullsNotDistinct = notDistinct, Include = include };
+        Deferrability(out var deferrable, out var deferred);
+        return new UniqueTableConstraint(primaryKey, columns) { NullsNotDistinct = notDistinct, Include = include, Deferrable = deferrable ?? deferred ?? false, InitiallyDeferred = deferred ?? false };
     }
 
     private ReferencesClause References()

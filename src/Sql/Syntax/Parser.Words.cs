@@ -305,10 +305,17 @@ public sealed partial class Parser
         var value = Current.Value;
         var isTypeWord = value is "double" or "int" or "integer" or "smallint" or "bigint" or "real" or "boolean" or "float" or "decimal" or "dec" or "numeric" or "character" or "char"
             or "nchar" or "national" or "varchar" or "bit" or "timestamp" or "time";
+        if (value is "timestamptz" or "timetz" && Peek().Is('('))
+            return TypedLiteral(start);
         if (!isTypeWord || (!Keywords.IsColumnName(value) && value != "double"))
             return null;
         if (value == "double" && !Peek().IsWord("precision"))
             return null;
+        return TypedLiteral(start);
+    }
+
+    private CastExpression? TypedLiteral(int start)
+    {
         TypeName type;
         try
         {

@@ -145,7 +145,12 @@ public sealed record GeneratedConstraint(SyntaxExpression Expression) : ColumnCo
 
 public sealed record IdentityConstraint(bool Always, SequenceOptions Options) : ColumnConstraint;
 
-public sealed record UniqueColumnConstraint(bool PrimaryKey, bool NullsNotDistinct = false) : ColumnConstraint;
+public sealed record UniqueColumnConstraint(bool PrimaryKey, bool NullsNotDistinct = false) : ColumnConstraint
+{
+    public bool Deferrable { get; init; }
+
+    public bool InitiallyDeferred { get; init; }
+}
 
 public sealed record CheckColumnConstraint(SyntaxExpression Expression, bool NoInherit = false) : ColumnConstraint;
 
@@ -184,6 +189,10 @@ public sealed record UniqueTableConstraint(bool PrimaryKey, ImmutableArray<Index
     public ImmutableArray<string> Include { get; init; } = [];
 
     public string? UsingIndex { get; init; }
+
+    public bool Deferrable { get; init; }
+
+    public bool InitiallyDeferred { get; init; }
 }
 
 public sealed record CheckTableConstraint(SyntaxExpression Expression) : TableConstraint

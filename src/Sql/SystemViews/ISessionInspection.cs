@@ -15,6 +15,9 @@ public interface ISessionInspection
     IEnumerable<PreparedStatementFacts> PreparedStatementFacts { get; }
 
     IEnumerable<CursorFacts> CursorFacts { get; }
+
+    /// <summary>What this session listens to.</summary>
+    IEnumerable<string> Channels { get; }
 }
 
 /// <summary>One session. Query holds literals: whoever may not see them gets <see cref="Syntax.SqlText.RedactLiterals"/> or nothing.</summary>

@@ -24,6 +24,8 @@ internal static class ForeignKeyBuilder
             throw new SqlException(SqlState.InvalidForeignKey, "number of referencing and referenced columns for foreign key disagree");
         RequireComparable(name ?? DefaultName(table, columns), mine, theirs);
         var wanted = theirs.Select(c => c.Id).ToHashSet();
+        if (!parent.Indexes.Any(x => x.Unique && HasColumns(x, wanted)) && parent.Indexes.Any(x => x.Deferrable && HasColumns(x, wanted)))
+            throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"cannot use a deferrable unique constraint for referenced table \"{parent.Name}\"");
         var index = new[] { parent.PrimaryIndex }.Concat(parent.Indexes).FirstOrDefault(x => x.Unique && x.Predicate is null && x.Parts.Length == wanted.Count
             && x.Parts.All(p => p.Expression is null && wanted.Contains(p.ColumnId)))
             ?? throw new SqlException(SqlState.InvalidForeignKey, $"there is no unique constraint matching given keys for referenced table \"{parent.Name}\"");
@@ -63,6 +65,9 @@ internal static class ForeignKeyBuilder
         }
     }
 
+    private static bool HasColumns(IndexDescriptor index, HashSet<int> columns) =>
+        index.Predicate is null && index.Parts.Length == columns.Count && index.Parts.All(p => p.Expression is null && columns.Contains(p.ColumnId));
+
     private static TableDescriptor FindParent(UtilityContext context, TableDescriptor table, ReferencesClause references)
     {
         var named = references.Table;
@@ -100,43 +105,69 @@ internal static class ForeignKeyBuilder
 internal static class SequenceBuilder
 {
     /// <summary>A sequence for serial or identity; database, schema and owner are filled in by the table.</summary>
-    public static SequenceDescriptor ForColumn(UtilityContext context, string table, string column, SqlType type, SequenceOptions options)
+    public static SequenceDescriptor ForColumn(UtilityContext context, uint schemaId, string table, string column, SqlType type, SequenceOptions options, bool isIdentity = false)
     {
+        if (isIdentity)
+            OwnedSequences.RequireIntegerType(type, "identity column type");
+        var snapshot = context.Snapshot;
         var sequence = new SequenceDescriptor
         {
             Id = context.Catalog.NewId(),
-            Name = $"{table}_{column}_seq",
+            Name = TableBuilder.Unique($"{table}_{column}_seq", n => snapshot.TryGetRelation(schemaId, n, out _) || snapshot.TryGetIndex(schemaId, n, out _, out _)),
             DatabaseId = context.Session.Database.Id,
             SchemaId = 0,
             DataType = type,
             Maximum = MaximumOf(type),
         };
-        return Apply(sequence, options, isNew: true);
+        return Apply(sequence, options, null);
+    }
+
+    /// <summary>ALTER SEQUENCE: new options, type and owner, then RESTART. 22023 when the last value falls out of the new bounds.</summary>
+    /// <param name="type">The new type; null: as it was.</param>
+    public static void Change(UtilityContext context, SequenceDescriptor sequence, SequenceOptions options, SqlType? type, Func<SequenceDescriptor, SequenceDescriptor> own)
+    {
+        var changed = Apply(sequence, options, sequence, type);
+        var position = options.Restart ? options.RestartWith ?? changed.Start : context.Session.ReadSequence(sequence);
+        if (position < changed.Minimum)
+            throw Invalid($"RESTART value ({position}) cannot be less than MINVALUE ({changed.Minimum})");
+        if (position > changed.Maximum)
+            throw Invalid($"RESTART value ({position}) cannot be greater than MAXVALUE ({changed.Maximum})");
+        changed = own(changed) with { Version = sequence.Version + 1 };
+        context.Catalog.Put(changed);
+        if (options.Restart)
+            context.Session.SetSequenceValue(changed, position!.Value, false);
     }
 
     /// <summary>Applies what was written. 22023 for values that contradict each other.</summary>
-    public static SequenceDescriptor Apply(SequenceDescriptor sequence, SequenceOptions options, bool isNew)
+    /// <param name="old">What is altered; null for a new sequence.</param>
+    /// <param name="type">The new type; null: that of <paramref name="sequence"/>. A bound that was the old type's limit becomes the new type's.</param>
+    public static SequenceDescriptor Apply(SequenceDescriptor sequence, SequenceOptions options, SequenceDescriptor? old, SqlType? type = null)
     {
+        var isNew = old is null;
+        type ??= sequence.DataType;
         var increment = options.Increment ?? sequence.Increment;
         if (increment == 0)
-            throw new SqlException(SqlState.InvalidParameterValue, "INCREMENT must not be zero");
-        var maximum = options.Maximum ?? (options.NoMaximum || isNew ? increment > 0 ? MaximumOf(sequence.DataType) : -1 : sequence.Maximum);
-        var minimum = options.Minimum ?? (options.NoMinimum || isNew ? increment > 0 ? 1 : MinimumOf(sequence.DataType) : sequence.Minimum);
-        if (maximum > MaximumOf(sequence.DataType) || maximum < MinimumOf(sequence.DataType))
-            throw new SqlException(SqlState.InvalidParameterValue, $"MAXVALUE ({maximum}) is out of range for sequence data type {sequence.DataType.DisplayName}");
-        if (minimum < MinimumOf(sequence.DataType) || minimum > MaximumOf(sequence.DataType))
-            throw new SqlException(SqlState.InvalidParameterValue, $"MINVALUE ({minimum}) is out of range for sequence data type {sequence.DataType.DisplayName}");
+            throw Invalid("INCREMENT must not be zero");
+        var resetMaximum = options.NoMaximum || isNew || (type.Oid != old!.DataType.Oid && old.Maximum == MaximumOf(old.DataType));
+        var resetMinimum = options.NoMinimum || isNew || (type.Oid != old!.DataType.Oid && old.Minimum == MinimumOf(old.DataType));
+        var maximum = options.Maximum ?? (resetMaximum ? increment > 0 ? MaximumOf(type) : -1 : sequence.Maximum);
+        var minimum = options.Minimum ?? (resetMinimum ? increment > 0 ? 1 : MinimumOf(type) : sequence.Minimum);
+        if (maximum > MaximumOf(type) || maximum < MinimumOf(type))
+            throw Invalid($"MAXVALUE ({maximum}) is out of range for sequence data type {type.DisplayName}");
+        if (minimum > MaximumOf(type) || minimum < MinimumOf(type))
+            throw Invalid($"MINVALUE ({minimum}) is out of range for sequence data type {type.DisplayName}");
         if (minimum >= maximum)
-            throw new SqlException(SqlState.InvalidParameterValue, $"MINVALUE ({minimum}) must be less than MAXVALUE ({maximum})");
+            throw Invalid($"MINVALUE ({minimum}) must be less than MAXVALUE ({maximum})");
         var start = options.Start ?? (isNew ? increment > 0 ? minimum : maximum : sequence.Start);
         if (start < minimum)
-            throw new SqlException(SqlState.InvalidParameterValue, $"START value ({start}) cannot be less than MINVALUE ({minimum})");
+            throw Invalid($"START value ({start}) cannot be less than MINVALUE ({minimum})");
         if (start > maximum)
-            throw new SqlException(SqlState.InvalidParameterValue, $"START value ({start}) cannot be greater than MAXVALUE ({maximum})");
+            throw Invalid($"START value ({start}) cannot be greater than MAXVALUE ({maximum})");
         if (options.Cache is < 1)
-            throw new SqlException(SqlState.InvalidParameterValue, $"CACHE ({options.Cache}) must be greater than zero");
+            throw Invalid($"CACHE ({options.Cache}) must be greater than zero");
         return sequence with
         {
+            DataType = type,
             Increment = increment,
             Minimum = minimum,
             Maximum = maximum,
@@ -145,6 +176,8 @@ internal static class SequenceBuilder
             Cycle = options.Cycle ?? sequence.Cycle,
         };
     }
+
+    private static SqlException Invalid(string message) => new(SqlState.InvalidParameterValue, message);
 
     public static long MaximumOf(SqlType type) => (type as IntegerType)?.Maximum ?? long.MaxValue;
 

@@ -50,48 +50,33 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         var schema = (SchemaDescriptor)utility.Objects[0]!;
         if (Taken(schema, statement.Name.Name, statement.IfNotExists))
             return;
-        var type = statement.Options.As is { } named ? Binder.ResolveType(named, engine.MakeContext(context.Environment, [])).Type : SqlTypes.Int8;
-        if (type.Oid is not (PgOid.Int2 or PgOid.Int4 or PgOid.Int8))
-            throw new SqlException(SqlState.InvalidParameterValue, "sequence type must be smallint, integer, or bigint");
+        var type = TypeOf(statement.Options) ?? SqlTypes.Int8;
         var sequence = SequenceBuilder.Apply(new SequenceDescriptor
         {
             Id = Catalog.NewId(), Name = statement.Name.Name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = TableBuilder.SessionOf(schema, context), Owner = context.User, Acl = InitialAcl(ObjectKind.Sequence, schema), DataType = type,
             Maximum = SequenceBuilder.MaximumOf(type),
-        }, statement.Options, isNew: true);
+        }, statement.Options, null);
         Catalog.Put(WithOwner(sequence, statement.Options, utility));
-    }
-
-    /// <summary>AS type: bounds that were those of the old type become those of the new one (init_params).</summary>
-    private SequenceDescriptor WithType(SequenceDescriptor sequence, SequenceOptions options)
-    {
-        if (options.As is not { } named)
-            return sequence;
-        var type = Binder.ResolveType(named, engine.MakeContext(context.Environment, [])).Type;
-        if (type.Oid is not (PgOid.Int2 or PgOid.Int4 or PgOid.Int8))
-            throw new SqlException(SqlState.InvalidParameterValue, "sequence type must be smallint, integer, or bigint");
-        return sequence with
-        {
-            DataType = type,
-            Maximum = sequence.Maximum == SequenceBuilder.MaximumOf(sequence.DataType) ? SequenceBuilder.MaximumOf(type) : sequence.Maximum,
-            Minimum = sequence.Minimum == SequenceBuilder.MinimumOf(sequence.DataType) ? SequenceBuilder.MinimumOf(type) : sequence.Minimum,
-        };
     }
 
     public void AlterSequence(AlterSequenceStatement statement, BoundUtility utility)
     {
         if (utility.Objects[0] is not SequenceDescriptor sequence)
-            return;
-        var changed = SequenceBuilder.Apply(WithType(sequence, statement.Options), statement.Options, isNew: false);
-        Catalog.Put(WithOwner(changed with { Version = sequence.Version + 1 }, statement.Options, utility));
-        if (statement.Options is { Restart: true, RestartWith: { } restart } && (restart < changed.Minimum || restart > changed.Maximum))
         {
-            throw new SqlException(SqlState.InvalidParameterValue, restart < changed.Minimum
-                ? $"RESTART value ({restart}) cannot be less than MINVALUE ({changed.Minimum})"
-                : $"RESTART value ({restart}) cannot be greater than MAXVALUE ({changed.Maximum})");
+            Skip(SqlState.UndefinedTable, $"relation \"{statement.Name.Name}\" does not exist, skipping");
+            return;
         }
 
-        if (statement.Options.Restart)
-            context.Session.SetSequenceValue(changed, statement.Options.RestartWith ?? changed.Start, false);
+        SequenceBuilder.Change(context, sequence, statement.Options, TypeOf(statement.Options), s => WithOwner(s, statement.Options, utility));
+    }
+
+    private SqlType? TypeOf(SequenceOptions options)
+    {
+        if (options.As is not { } named)
+            return null;
+        var type = Binder.ResolveType(named, engine.MakeContext(context.Environment, [])).Type;
+        OwnedSequences.RequireIntegerType(type, "sequence type");
+        return type;
     }
 
     public void CreateSchema(CreateSchemaStatement statement, BoundUtility utility)
@@ -274,17 +259,14 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             await DropRelationAsync(view, true, together);
         }
 
-        if (relation is SequenceDescriptor drawn)
-            await ReleaseDefaultsAsync(drawn, cascade, together);
         switch (relation)
         {
             case TableDescriptor table:
                 await DropTableAsync(table, cascade, together);
                 return;
             case SequenceDescriptor sequence:
-                if (sequence.OwnerTable != 0 && !cascade && Catalog.Snapshot.TryGet<TableDescriptor>(sequence.OwnerTable, out var owner)
-                    && owner.Columns.Any(c => c.OwnedSequence == sequence.Id))
-                    throw StillDepends(relation, $"default value for column {owner.Columns.First(c => c.OwnedSequence == sequence.Id).Name} of table {owner.Name} depends on sequence {sequence.Name}");
+                RefuseIdentity(sequence, together);
+                await ReleaseDefaultsAsync(sequence, cascade, together);
                 break;
         }
 
@@ -303,7 +285,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             if (!Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current) || current.Columns.FirstOrDefault(c => c.Id == column.Id) is not { } used)
                 continue;
             context.Session.Notice(new SqlNotice("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to default value for column {column.Name} of table {table.Name}"));
-            Catalog.Put(current with { Columns = current.Columns.Replace(used, used with { Default = null }), Version = current.Version + 1 });
+            Catalog.Put(current with { Columns = current.Columns.Replace(used, used with { Default = null, OwnedSequence = used.OwnedSequence == sequence.Id ? 0 : used.OwnedSequence }), Version = current.Version + 1 });
         }
     }
 
@@ -315,6 +297,17 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             if (Catalog.Snapshot.TryGet<ViewDescriptor>(view.Id, out var current))
                 await DropRelationAsync(current, true, []);
         }
+    }
+
+    /// <summary>An identity column needs its sequence, CASCADE or not.</summary>
+    private void RefuseIdentity(SequenceDescriptor sequence, HashSet<uint> together)
+    {
+        if (OwnedSequences.ColumnOf(Catalog.Snapshot, sequence, out var table) is not { Identity: not IdentityKind.None } column || together.Contains(table.Id))
+            return;
+        throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop sequence {sequence.Name} because column {column.Name} of table {table.Name} requires it")
+        {
+            Hint = $"You can drop column {column.Name} of table {table.Name} instead.",
+        };
     }
 
     private async ValueTask DropTableAsync(TableDescriptor table, bool cascade, HashSet<uint> together)
@@ -338,11 +331,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 Catalog.Put(parent with { ReferencedBy = parent.ReferencedBy.RemoveAt(at), Version = parent.Version + 1 });
         }
 
-        foreach (var column in table.Columns.Where(c => c.OwnedSequence != 0))
-        {
-            if (Catalog.Snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))
-                Catalog.Remove(sequence);
-        }
+        foreach (var sequence in OwnedSequences.Of(Catalog.Snapshot, table))
+            Catalog.Remove(sequence);
 
         var (lower, upper) = KeySpace.TableRange(table.StorageId);
         context.Environment.Transaction.DropRange(lower, upper);
@@ -445,14 +435,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         Version = descriptor.Version + 1,
     });
 
-    private static SequenceDescriptor WithOwner(SequenceDescriptor sequence, SequenceOptions options, BoundUtility utility)
-    {
-        if (options.OwnedByNone)
-            return sequence with { OwnerTable = 0, OwnerColumn = 0 };
-        if (options.OwnedBy is not { } owner || utility.Objects.Length < 2 || utility.Objects[1] is not TableDescriptor table)
-            return sequence;
-        return sequence with { OwnerTable = table.Id, OwnerColumn = table.Columns.First(c => c.Name == owner.Name).Id };
-    }
+    private SequenceDescriptor WithOwner(SequenceDescriptor sequence, SequenceOptions options, BoundUtility utility) =>
+        OwnedSequences.WithOwner(Catalog.Snapshot, sequence, options, utility.Objects.Length < 2 ? null : utility.Objects[1] as TableDescriptor);
 
     private bool Taken(SchemaDescriptor schema, string name, bool ifNotExists)
     {

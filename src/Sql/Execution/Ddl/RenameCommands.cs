@@ -53,6 +53,8 @@ internal sealed class RenameCommands(UtilityContext context)
             case RelationDescriptor relation:
                 if (Catalog.Snapshot.TryGetRelation(schema.Id, relation.Name, out _))
                     throw new SqlException(SqlState.DuplicateTable, $"relation \"{relation.Name}\" already exists in schema \"{schema.Name}\"");
+                if (relation is SequenceDescriptor linked && OwnedSequences.ColumnOf(Catalog.Snapshot, linked, out var owner) is not null)
+                    throw new SqlException(SqlState.FeatureNotSupported, "cannot move an owned sequence into another schema") { Detail = $"Sequence \"{linked.Name}\" is linked to table \"{owner.Name}\"." };
                 Move(relation, schema.Id, relation.Name);
                 break;
             case TypeDescriptor type:
@@ -72,11 +74,8 @@ internal sealed class RenameCommands(UtilityContext context)
         Catalog.Put(relation with { SchemaId = schemaId, Name = name, Version = relation.Version + 1 });
         if (schemaId == relation.SchemaId || relation is not TableDescriptor table)
             return;
-        foreach (var column in table.Columns.Where(c => c.OwnedSequence != 0))
-        {
-            if (Catalog.Snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))
-                Catalog.Put(sequence with { SchemaId = schemaId, Version = sequence.Version + 1 });
-        }
+        foreach (var sequence in OwnedSequences.Of(Catalog.Snapshot, table))
+            Catalog.Put(sequence with { SchemaId = schemaId, Version = sequence.Version + 1 });
     }
 
     private void RenameSchema(SchemaDescriptor schema, string name)

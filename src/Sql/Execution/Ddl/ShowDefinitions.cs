@@ -30,7 +30,7 @@ internal static class ShowDefinitions
         {
             var position = 0;
             Datum[] Line(string column, string definition, string direction, bool storing, bool isImplicit) =>
-                Cells.Row(table.Name, index.Name, !index.Unique, ++position, column, definition, direction, storing, isImplicit, index.State == IndexState.Public);
+                Cells.Row(table.Name, index.Name, !(index.Unique || index.Deferrable), ++position, column, definition, direction, storing, isImplicit, index.State == IndexState.Public);
             var named = new HashSet<int>();
             foreach (var part in index.Parts)
             {

@@ -32,10 +32,10 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
 
     public void AddColumn(ColumnDefinition definition)
     {
-        var column = ColumnBuilder.Make(context, binding, definition, _columns.Count + 1, name, out var sequence);
+        var column = ColumnBuilder.Make(context, binding, definition, _columns.Count + 1, schema.Id, name, out var sequence);
         Add(column);
         if (sequence is not null)
-            _sequences.Add(sequence with { DatabaseId = schema.DatabaseId, SchemaId = schema.Id, TemporarySession = SessionOf(schema, context), OwnerTable = _id, OwnerColumn = column.Id, Owner = context.User, Acl = ObjectCommands.InitialAcl(context, ObjectKind.Sequence, schema.DatabaseId, schema.Id) });
+            AddSequence(sequence, column.Id);
     }
 
     public void AddLike(LikeTableElement like, ICatalogSnapshot snapshot, BindingContext _)
@@ -46,12 +46,20 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         var all = like.Including.Contains("ALL");
         foreach (var column in relation!.Columns.Where(c => !c.Hidden))
         {
-            Add(new ColumnDescriptor
+            var copy = new ColumnDescriptor
             {
                 Id = _columns.Count + 1, Name = column.Name, Type = column.Type, TypeModifier = column.TypeModifier, NotNull = column.NotNull,
                 Default = all || like.Including.Contains("DEFAULTS") ? column.Default : null,
                 Generated = all || like.Including.Contains("GENERATED") ? column.Generated : null,
-            });
+            };
+            if (column.Identity != IdentityKind.None && (all || like.Including.Contains("IDENTITY")) && snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var model))
+            {
+                var sequence = SequenceBuilder.ForColumn(context, schema.Id, name, column.Name, column.Type, SequenceOptions.None, isIdentity: true);
+                AddSequence(sequence with { Start = model.Start, Increment = model.Increment, Minimum = model.Minimum, Maximum = model.Maximum, Cache = model.Cache, Cycle = model.Cycle }, copy.Id);
+                copy = copy with { Identity = column.Identity, OwnedSequence = sequence.Id };
+            }
+
+            Add(copy);
         }
     }
 
@@ -64,7 +72,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
                     AddColumnConstraint(column, constraint);
                 break;
             case UniqueTableConstraint unique:
-                AddUnique(unique.Name, unique.Columns, unique.PrimaryKey, unique.NullsNotDistinct, unique.Include);
+                AddUnique(unique);
                 break;
             case CheckTableConstraint check:
                 AddCheck(check.Name, check.Expression, null, check.NoInherit);
@@ -164,6 +172,17 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         return new IndexPart { Expression = SqlDeparser.ToSql(part.Expression!), Type = bound.Type, Descending = part.Descending, NullsFirst = nullsFirst };
     }
 
+    private void AddSequence(SequenceDescriptor sequence, int columnId) => _sequences.Add(sequence with
+    {
+        DatabaseId = schema.DatabaseId,
+        SchemaId = schema.Id,
+        TemporarySession = SessionOf(schema, context),
+        OwnerTable = _id,
+        OwnerColumn = columnId,
+        Owner = context.User,
+        Acl = ObjectCommands.InitialAcl(context, ObjectKind.Sequence, schema.DatabaseId, schema.Id),
+    });
+
     private void Add(ColumnDescriptor column)
     {
         if (_columns.Exists(c => c.Name == column.Name))
@@ -176,7 +195,13 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         switch (constraint)
         {
             case UniqueColumnConstraint unique:
-                AddUnique(unique.Name, [new IndexPartSyntax(column.Name, null, false, null)], unique.PrimaryKey, unique.NullsNotDistinct, []);
+                AddUnique(new UniqueTableConstraint(unique.PrimaryKey, [new IndexPartSyntax(column.Name, null, false, null)])
+                {
+                    Name = unique.Name,
+                    NullsNotDistinct = unique.NullsNotDistinct,
+                    Deferrable = unique.Deferrable,
+                    InitiallyDeferred = unique.InitiallyDeferred,
+                });
                 break;
             case CheckColumnConstraint check:
                 AddCheck(check.Name, check.Expression, column.Name, check.NoInherit);
@@ -187,8 +212,17 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         }
     }
 
-    private void AddUnique(string? constraintName, ImmutableArray<IndexPartSyntax> parts, bool isPrimary, bool nullsNotDistinct, ImmutableArray<string> include)
+    /// <summary>0A000: rows are stored by their primary key, so that two with the same cannot be there even for a while.</summary>
+    public static void RefuseDeferrableKey(bool deferrable)
     {
+        if (deferrable)
+            throw new SqlException(SqlState.FeatureNotSupported, "deferrable primary keys are not supported") { Hint = "Use a UNIQUE constraint that is DEFERRABLE." };
+    }
+
+    private void AddUnique(UniqueTableConstraint constraint)
+    {
+        var (constraintName, parts, isPrimary) = (constraint.Name, constraint.Columns, constraint.PrimaryKey);
+        RefuseDeferrableKey(isPrimary && constraint.Deferrable);
         if (isPrimary && _primary is not null)
             throw new SqlException(SqlState.InvalidTableDefinition, $"multiple primary keys for table \"{name}\" are not allowed");
         if (isPrimary)
@@ -209,11 +243,13 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
         if (IsTaken(indexName))
             throw new SqlException(SqlState.DuplicateTable, $"relation \"{indexName}\" already exists");
         _constraintNames.Add(indexName);
-        var index = MakeIndex(context, table, indexName, parts, true, binding) with
+        var index = MakeIndex(context, table, indexName, parts, !constraint.Deferrable, binding) with
         {
             Constraint = indexName,
-            NullsNotDistinct = nullsNotDistinct,
-            Included = [.. include.Select(c => RequireColumn(table, c).Id)],
+            NullsNotDistinct = constraint.NullsNotDistinct,
+            Deferrable = constraint.Deferrable,
+            InitiallyDeferred = constraint.InitiallyDeferred,
+            Included = [.. constraint.Include.Select(c => RequireColumn(table, c).Id)],
         };
         if (isPrimary)
             _primary = index with { KeyId = 1, Included = [] };
@@ -261,7 +297,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
 /// <summary>One column as written.</summary>
 internal static class ColumnBuilder
 {
-    public static ColumnDescriptor Make(UtilityContext context, BindingContext binding, ColumnDefinition definition, int id, string tableName, out SequenceDescriptor? sequence)
+    public static ColumnDescriptor Make(UtilityContext context, BindingContext binding, ColumnDefinition definition, int id, uint schemaId, string tableName, out SequenceDescriptor? sequence)
     {
         sequence = null;
         var serial = SerialType(definition.Type);
@@ -269,6 +305,7 @@ internal static class ColumnBuilder
         if (type.Category == TypeCategory.Pseudo)
             throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{definition.Name}\" has pseudo-type {type.DisplayName}");
         var column = new ColumnDescriptor { Id = id, Name = definition.Name, Type = type, TypeModifier = modifier, NotNull = serial is not null };
+        RefuseContradictions(definition, serial is not null, tableName);
         foreach (var constraint in definition.Constraints)
         {
             switch (constraint)
@@ -277,15 +314,13 @@ internal static class ColumnBuilder
                     column = column with { NotNull = notNull.NotNull || column.NotNull };
                     break;
                 case DefaultConstraint value:
-                    if (column.Default is not null)
-                        throw new SqlException(SqlState.SyntaxError, $"multiple default values specified for column \"{definition.Name}\" of table \"{tableName}\"");
                     column = column with { Default = value.Expression is LiteralExpression { Kind: LiteralKind.Null } ? null : SqlDeparser.ToSql(value.Expression) };
                     break;
                 case GeneratedConstraint generated:
                     column = column with { Generated = SqlDeparser.ToSql(generated.Expression) };
                     break;
                 case IdentityConstraint identity:
-                    sequence = SequenceBuilder.ForColumn(context, tableName, definition.Name, type, identity.Options);
+                    sequence = SequenceBuilder.ForColumn(context, schemaId, tableName, definition.Name, type, identity.Options, isIdentity: true);
                     column = column with { Identity = identity.Always ? IdentityKind.Always : IdentityKind.ByDefault, OwnedSequence = sequence.Id, NotNull = true };
                     break;
             }
@@ -293,11 +328,31 @@ internal static class ColumnBuilder
 
         if (serial is not null)
         {
-            sequence = SequenceBuilder.ForColumn(context, tableName, definition.Name, type, SequenceOptions.None);
+            sequence = SequenceBuilder.ForColumn(context, schemaId, tableName, definition.Name, type, SequenceOptions.None);
             column = column with { OwnedSequence = sequence.Id, Default = column.Default ?? $"nextval({sequence.Id}::regclass)" };
         }
 
         return column;
+    }
+
+    /// <summary>42601 for clauses that exclude each other (transformColumnDefinition).</summary>
+    private static void RefuseContradictions(ColumnDefinition definition, bool isSerial, string tableName)
+    {
+        var defaults = definition.Constraints.OfType<DefaultConstraint>().Count() + (isSerial ? 1 : 0);
+        var identities = definition.Constraints.OfType<IdentityConstraint>().Count();
+        var generations = definition.Constraints.OfType<GeneratedConstraint>().Count();
+        var isNull = definition.Constraints.OfType<NotNullConstraint>().Any(c => !c.NotNull);
+        var isNotNull = isSerial || identities > 0 || definition.Constraints.OfType<NotNullConstraint>().Any(c => c.NotNull);
+        var problem = isNull && isNotNull ? "conflicting NULL/NOT NULL declarations"
+            : defaults > 1 ? "multiple default values specified"
+            : identities > 1 ? "multiple identity specifications"
+            : generations > 1 ? "multiple generation clauses specified"
+            : defaults > 0 && identities > 0 ? "both default and identity specified"
+            : defaults > 0 && generations > 0 ? "both default and generation expression specified"
+            : identities > 0 && generations > 0 ? "both identity and generation expression specified"
+            : null;
+        if (problem is not null)
+            throw new SqlException(SqlState.SyntaxError, $"{problem} for column \"{definition.Name}\" of table \"{tableName}\"");
     }
 
     private static SqlType? SerialType(TypeName type) => type.Name is [var word] && type.ArrayDimensions == 0 ? word switch

@@ -50,10 +50,16 @@ internal sealed partial class TableCommands
                     Catalog.Put(table with { Audited = audit.ReadWrite, Version = table.Version + 1 });
                     break;
                 case DropExpressionAction drop:
-                    Replace(table, RequireColumn(table, drop.Column), c => c with { Generated = null });
+                    DropExpression(table, drop);
+                    break;
+                case AddIdentityAction add:
+                    AddIdentity(table, add);
+                    break;
+                case SetIdentityAction set:
+                    SetIdentity(table, set);
                     break;
                 case DropIdentityAction drop:
-                    Replace(table, RequireColumn(table, drop.Column), c => c with { Identity = IdentityKind.None });
+                    DropIdentity(table, drop);
                     break;
                 case ValidateConstraintAction validate:
                     await ValidateConstraintAsync(table, validate.Name);
@@ -82,7 +88,7 @@ internal sealed partial class TableCommands
             return;
         }
 
-        var column = ColumnBuilder.Make(context, Binding, add.Column, table.NextColumnId, table.Name, out var sequence);
+        var column = ColumnBuilder.Make(context, Binding, add.Column, table.NextColumnId, table.SchemaId, table.Name, out var sequence);
         var rows = column.NotNull || column.Default is not null || column.Generated is not null ? Rows(table) : [];
         var changed = table with { Columns = table.Columns.Add(column), NextColumnId = table.NextColumnId + 1, Version = table.Version + 1 };
         Catalog.Put(changed);
@@ -99,7 +105,7 @@ internal sealed partial class TableCommands
             switch (constraint)
             {
                 case UniqueColumnConstraint unique:
-                    await AddConstraintAsync(current, new UniqueTableConstraint(unique.PrimaryKey, [new IndexPartSyntax(column.Name, null, false, null)]) { Name = unique.Name });
+                    await AddConstraintAsync(current, new UniqueTableConstraint(unique.PrimaryKey, [new IndexPartSyntax(column.Name, null, false, null)]) { Name = unique.Name, Deferrable = unique.Deferrable, InitiallyDeferred = unique.InitiallyDeferred });
                     break;
                 case CheckColumnConstraint check:
                     await AddConstraintAsync(current, new CheckTableConstraint(check.Expression) { Name = check.Name });
@@ -140,6 +146,15 @@ internal sealed partial class TableCommands
     private void SetDefault(TableDescriptor table, SetDefaultAction set)
     {
         var column = RequireColumn(table, set.Column);
+        RefuseIdentity(table, column, set.Default is null ? "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead." : null);
+        if (column.Generated is not null)
+        {
+            throw new SqlException(SqlState.SyntaxError, $"column \"{column.Name}\" of relation \"{table.Name}\" is a generated column")
+            {
+                Hint = set.Default is null ? "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead." : null,
+            };
+        }
+
         if (set.Default is not null)
             TableBuilder.CheckExpression(table, set.Default, TableExpressionKind.Default, Binding, column);
         Replace(table, column, c => c with { Default = set.Default is null ? null : SqlDeparser.ToSql(set.Default) });
@@ -148,6 +163,8 @@ internal sealed partial class TableCommands
     private void SetNotNull(TableDescriptor table, string name, bool notNull)
     {
         var column = RequireColumn(table, name);
+        if (!notNull)
+            RefuseIdentity(table, column, null);
         if (!notNull && table.HasUserPrimaryKey && table.PrimaryIndex.Parts.Any(p => p.ColumnId == column.Id))
             throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{name}\" is in a primary key");
         if (notNull)
@@ -182,7 +199,7 @@ internal sealed partial class TableCommands
                 var name = unique.Name ?? TableBuilder.Unique($"{table.Name}_{string.Join('_', unique.Columns.Select(p => p.Column))}_key", n => Catalog.Snapshot.TryGetIndex(table.SchemaId, n, out _, out _));
                 if (Catalog.Snapshot.TryGetIndex(table.SchemaId, name, out _, out _))
                     throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
-                await AddIndexAsync(table, TableBuilder.MakeIndex(context, table, name, unique.Columns, true, Binding) with { Constraint = name, NullsNotDistinct = unique.NullsNotDistinct });
+                await AddIndexAsync(table, TableBuilder.MakeIndex(context, table, name, unique.Columns, true, Binding) with { Constraint = name, NullsNotDistinct = unique.NullsNotDistinct, Unique = !unique.Deferrable, Deferrable = unique.Deferrable, InitiallyDeferred = unique.InitiallyDeferred });
                 break;
             case ForeignKeyTableConstraint key:
                 await AddForeignKeysAsync(table, [(key.Name, key.Columns, key.References)], validate: true);

@@ -55,7 +55,7 @@ internal sealed partial class TableCommands
             await DropPrimaryKeyAsync(table, column);
         else
             Catalog.Put(table with { Columns = table.Columns.Remove(column) });
-        if (column.OwnedSequence != 0 && Catalog.Snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))
+        foreach (var sequence in OwnedSequences.Of(Catalog.Snapshot, table, column.Id))
             Catalog.Remove(sequence);
     }
 

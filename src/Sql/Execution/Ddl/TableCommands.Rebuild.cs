@@ -46,6 +46,8 @@ internal sealed partial class TableCommands
             RewriteRows(changed, Rows(table).Select(r => (r.Key, Converted(r.Row))), static (_, _, _) => { });
         }
 
+        if (column.Identity != IdentityKind.None && Catalog.Snapshot.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))
+            SequenceBuilder.Change(context, sequence, SequenceOptions.None, type, s => s);
         await CheckKeysAgainAsync(Current(table), column.Id);
 
         Datum[] Converted(Datum[] row)
@@ -155,6 +157,7 @@ internal sealed partial class TableCommands
 
             if (writer.Load is { } load)
                 await load.FlushAsync();
+            await DeferrableUnique.FinishAsync(Environment);
         }
         catch (SqlException e) when (OfOldRows(e, table) is { } error)
         {
@@ -184,6 +187,7 @@ internal sealed partial class TableCommands
     {
         if (table.HasUserPrimaryKey)
             throw new SqlException(SqlState.InvalidTableDefinition, $"multiple primary keys for table \"{table.Name}\" are not allowed");
+        TableBuilder.RefuseDeferrableKey(primary.Deferrable);
         var name = primary.Name ?? $"{table.Name}_pkey";
         foreach (var part in primary.Columns)
             SetNotNull(Current(table), part.Column!, true);

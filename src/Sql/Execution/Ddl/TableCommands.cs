@@ -129,11 +129,8 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
             Catalog.Put(current with { StorageId = Catalog.NewId(), Version = current.Version + 1 });
             if (!statement.RestartIdentity)
                 continue;
-            foreach (var sequence in current.Columns.Where(c => c.OwnedSequence != 0).Select(c => c.OwnedSequence))
-            {
-                if (Catalog.Snapshot.TryGet<SequenceDescriptor>(sequence, out var owned))
-                    context.Session.SetSequenceValue(owned, owned.Start, false);
-            }
+            foreach (var owned in OwnedSequences.Of(Catalog.Snapshot, current))
+                context.Session.SetSequenceValue(owned, owned.Start, false);
         }
     }
 
@@ -193,12 +190,15 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
 
         if (load is not null)
             await load.FlushAsync();
+        await DeferrableUnique.FinishAsync(Environment);
         return changed;
     }
 
     /// <summary>The load of a new index, whose entries nobody else reads before its descriptor is published.</summary>
     private IRangeLoad? OpenIndexLoad(TableDescriptor table, IndexDescriptor index)
     {
+        if (index.Deferrable)
+            return null;
         if (Catalog.HasNewStorage(table))
             return TableWriter.OpenLoad(table, Environment);
         var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);

@@ -31,7 +31,10 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
             if (before is not null && !Changed(table, key.Columns, row, before))
                 continue;
             if (ReferencedValues(table, key, row) is { } values)
-                Schedule(key, env => CheckParentAsync(env, table, key, values));
+            {
+                var isDeferred = IsDeferred(key);
+                Schedule(key, env => CheckParentAsync(env, table, key, values, isDeferred));
+            }
         }
     }
 
@@ -60,7 +63,7 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
     {
         foreach (var key in table.ForeignKeys)
         {
-            if (key.ReferencedTable == table.Id || (key.Deferrable && key.InitiallyDeferred))
+            if (key.ReferencedTable == table.Id || IsDeferred(key))
             {
                 ChildWritten(table with { ForeignKeys = [key] }, row, null);
                 continue;
@@ -105,12 +108,16 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
         for (var i = 0; i < _atEnd.Count; i++)
             await _atEnd[i](environment);
         _atEnd.Clear();
+        if (environment.StatementChecks.Count > 0)
+            await DeferrableUnique.FinishAsync(environment);
     }
+
+    private bool IsDeferred(ForeignKey key) => environment.ConstraintModes.IsDeferred(key.Id, key.Deferrable, key.InitiallyDeferred);
 
     private void Schedule(ForeignKey key, Func<StatementEnvironment, ValueTask> check)
     {
-        if (key.Deferrable && key.InitiallyDeferred)
-            environment.DeferredChecks.Add(check);
+        if (IsDeferred(key))
+            environment.DeferredChecks.Add(new DeferredCheck(key.Id, check));
         else
             _atEnd.Add(check);
     }
@@ -166,11 +173,13 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
         _depth--;
     }
 
-    private async ValueTask CheckParentAsync(StatementEnvironment env, TableDescriptor child, ForeignKey key, Datum[] values)
+    /// <param name="mayBeGone">A deferred check: the row may have gone again since.</param>
+    private async ValueTask CheckParentAsync(StatementEnvironment env, TableDescriptor child, ForeignKey key, Datum[] values, bool mayBeGone = false)
     {
         if (!env.CatalogTransaction.Snapshot.TryGet<TableDescriptor>(key.ReferencedTable, out var parent))
             throw new InvariantException($"foreign key {key.Id} refers to a table that is gone");
-        if (FindParentKey(env, parent, key, Convert(child, key.Columns, parent, key.ReferencedColumns, values)) is { } parentKey)
+        var converted = Convert(child, key.Columns, parent, key.ReferencedColumns, values);
+        if (FindParentKey(env, parent, key, converted) is { } parentKey)
         {
             await env.Transaction.LockAsync(parentKey, LockMode.KeyShare, LockWaitPolicy.Wait, env.Interrupt);
             using var row = env.Transaction.Get(parentKey);
@@ -178,6 +187,8 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
                 return;
         }
 
+        if (mayBeGone && FindChildren(env, child, key, converted, limit: 1).Count == 0)
+            return;
         throw ConstraintErrors.ForeignKeyMissing(child, key, parent, Show(child, key.Columns, values, env));
     }
 

@@ -51,7 +51,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         if (table.Statement is CompiledQuery query)
         {
             await RunCommonTablesAsync(query);
-            CommonTableRows made = table.Recursive is null ? new QueriedRows(state, rows, query) : new RecursiveRows(state, rows, table, query);
+            CommonTableRows made = table.Recursive is null ? new QueriedRows(state, rows, query) : new RecursiveRows(state, rows, new RecursionPlan(table.Table, table.Types, query.Root, query.Output, table.Recursive, table.RecursiveOutput));
             state.SetCommonTable(table.Table, made);
             if (!mayWait)
                 made.Finish();

@@ -102,7 +102,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     /// <summary>The load of a table whose storage this transaction has made; null when its rows must go through the buffer.</summary>
     public static IRangeLoad? OpenLoad(TableDescriptor table, StatementEnvironment environment)
     {
-        if (!environment.CatalogTransaction.HasNewStorage(table))
+        if (!environment.CatalogTransaction.HasNewStorage(table) || table.Indexes.Any(i => i.Deferrable))
             return null;
         var (lower, upper) = KeySpace.TableRange(table.StorageId);
         return environment.Transaction.OpenLoad(lower, upper, isUnused: true);
@@ -303,6 +303,19 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         }
 
         WriteEntry(index, primaryKey, identifies);
+        if (index.Index.Deferrable)
+            await NoteDeferrableAsync(index, cancellationToken);
+    }
+
+    /// <summary>After an entry of the row in the frame was written.</summary>
+    private async ValueTask NoteDeferrableAsync(IndexWriter index, CancellationToken cancellationToken)
+    {
+        var parts = new Datum[index.Index.Parts.Length];
+        index.Evaluate(state, template.RowSlots, parts);
+        if (DeferrableUnique.PrefixOf(index, parts) is not { } prefix)
+            return;
+        await LockKeyAsync(prefix, LockMode.Update, cancellationToken);
+        DeferrableUnique.Schedule(state.Environment, template.Table, index.Index, prefix, PartValues(index.Index));
     }
 
     private void WriteEntry(IndexWriter index, byte[] primaryKey, bool identifies)
@@ -338,6 +351,8 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         }
 
         WriteEntry(index, key, identifies);
+        if (index.Index.Deferrable)
+            await NoteDeferrableAsync(index, cancellationToken);
     }
 
     private bool Changes(IndexWriter index, Datum[] oldRow, Datum[] newRow)

@@ -330,6 +330,9 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             var backwards = kind == FrameBoundKind.Preceding != template.OrderDescending;
             var edge = (backwards ? call.RangeSubtract! : call.RangeAdd!)(current, offset, state);
             var probe = new[] { edge };
+            var side = template.Order.Compare(probe, orderKeys.Row(Position));
+            if (kind == FrameBoundKind.Preceding ? side > 0 : side < 0)
+                throw new SqlException(SqlState.InvalidPrecedingOrFollowingSize, "invalid preceding or following size in window function");
             var low = 0;
             var high = RowCount;
             while (low < high)

@@ -204,7 +204,7 @@ static class DateTimeFunctions
 
         while (days < 0)
         {
-            days += negative ? SqlDateTime.DaysInMonth(y1, m1) : SqlDateTime.DaysInMonth(y2, m2);
+            days += SqlDateTime.DaysInMonth(y2, m2);
             months--;
         }
 

@@ -18,23 +18,26 @@ static class TextOutputFunctions
         b.Typed("quote_literal(anyelement) text stable", static call =>
         {
             var type = call.ArgumentTypes[0];
-            return (a, c) => Datum.FromString(Syntax.SqlText.QuoteLiteral(type.Format(a[0], c.Format)));
+            return (a, c) => Datum.FromString(Syntax.SqlText.QuoteLiteral(CastToText(type, a[0], c)));
         });
         b.Unary("quote_nullable(text) text called", static (s, _) => Datum.FromString(s.IsNull ? "NULL" : Syntax.SqlText.QuoteLiteral(s.AsString())));
         b.Typed("quote_nullable(anyelement) text stable called", static call =>
         {
             var type = call.ArgumentTypes[0];
-            return (a, c) => Datum.FromString(a[0].IsNull ? "NULL" : Syntax.SqlText.QuoteLiteral(type.Format(a[0], c.Format)));
+            return (a, c) => Datum.FromString(a[0].IsNull ? "NULL" : Syntax.SqlText.QuoteLiteral(CastToText(type, a[0], c)));
         });
         foreach (var (left, right) in ((string, string)[])[("text", "anynonarray"), ("anynonarray", "text")])
         {
             b.TypedOperator($"{left} || {right} text", static call =>
             {
                 var (l, r) = (call.ArgumentTypes[0], call.ArgumentTypes[1]);
-                return (a, c) => Datum.FromString(TextFunctions.Concat(l.Format(a[0], c.Format), r.Format(a[1], c.Format)));
+                return (a, c) => Datum.FromString(TextFunctions.Concat(CastToText(l, a[0], c), CastToText(r, a[1], c)));
             }, Volatility.Stable);
         }
     }
+
+    /// <summary>value::text, which spells booleans out.</summary>
+    static string CastToText(SqlType type, Datum value, EvaluationContext context) => type.Oid == PgOid.Bool ? value.AsBool() ? "true" : "false" : type.Format(value, context.Format);
 
     /// <summary>A body over the text forms of the arguments after the first <paramref name="skip"/> ones (0 or 1, of type text); NULL when that first one is NULL.</summary>
     static ScalarBody Variadic(ResolvedCall call, int skip, Func<string, string?[], string> body)

@@ -142,7 +142,10 @@ static class DefinitionFunctions
         var relation = CatalogSearch.RequireRelation(session, table);
         var found = relation.Columns.FirstOrDefault(c => c.Name == column && !c.Hidden)
             ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{column}\" of relation \"{relation.Name}\" does not exist");
-        return session.Catalog.TryGet<SequenceDescriptor>(found.OwnedSequence, out var sequence)
+        var sequence = session.Catalog.TryGet<SequenceDescriptor>(found.OwnedSequence, out var own) && own.OwnerTable == relation.Id
+            ? own
+            : session.Catalog.Relations(relation.SchemaId).OfType<SequenceDescriptor>().FirstOrDefault(s => s.OwnerTable == relation.Id && s.OwnerColumn == found.Id);
+        return sequence is not null
             ? SqlText.QuoteIdentifier(CatalogSearch.SchemaName(session, sequence.SchemaId)) + "." + SqlText.QuoteIdentifier(sequence.Name)
             : null;
     }

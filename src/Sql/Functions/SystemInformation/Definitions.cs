@@ -11,7 +11,7 @@ static class Definitions
     /// <summary>Pretty: fewer parentheses, and the table's schema only where the search path needs it.</summary>
     internal static string Index(ISessionServices session, TableDescriptor table, IndexDescriptor index, bool pretty)
     {
-        var text = new StringBuilder(index.Unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
+        var text = new StringBuilder(index.Unique || index.Deferrable ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
         text.Append(SqlText.QuoteIdentifier(index.Name)).Append(" ON ");
         text.Append(pretty
             ? CatalogSearch.DisplayName(session, table.SchemaId, table.Name, table.Id)
@@ -58,6 +58,8 @@ static class Definitions
         text.AppendJoin(", ", index.Parts.Select(p => ColumnName(table, p.ColumnId))).Append(')');
         if (index.Included.Length > 0)
             text.Append(" INCLUDE (").AppendJoin(", ", index.Included.Select(id => ColumnName(table, id))).Append(')');
+        if (index.Deferrable)
+            text.Append(index.InitiallyDeferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE");
         return text.ToString();
     }
 

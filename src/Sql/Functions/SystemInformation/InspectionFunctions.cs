@@ -18,7 +18,7 @@ static class InspectionFunctions
         });
         b.Scalar("current_query() text volatile", static (_, c) => Own(c) is { } own ? Datum.FromString(own.Query) : Datum.Null);
         b.Unary("pg_settings_get_flags(text) text[] stable", static (_, _) => ArrayAccess.Of(SqlTypes.Text, []));
-        b.Table("pg_listening_channels() setof text stable", static (_, _) => []);
+        b.Table("pg_listening_channels() setof text stable", static (_, c) => Own(c) is null ? [] : CatalogSearch.Session(c).Inspection!.Channels.Select(n => new[] { Datum.FromString(n) }));
         b.Table("pg_tablespace_databases(oid) setof oid stable", static (_, c) => CatalogSearch.Session(c).Catalog.Databases.Select(d => new[] { Datum.FromInt64(d.Id) }));
         b.Unary("pg_collation_actual_version|pg_database_collation_actual_version(oid) text volatile", static (_, _) => Datum.Null);
         b.Unary("pg_relation_filepath(regclass) text stable", static (_, _) => Datum.Null);

@@ -25,7 +25,7 @@ internal static class Constraints
         var isPublic = index.State == IndexState.Public;
         var expressions = index.Parts.Where(p => p.Expression is not null).Select(p => p.Expression!).ToList();
         return Cells.Row(
-            index.Id, table.Id, parts + index.Included.Length, parts, index.Unique, index.NullsNotDistinct, index.Id == table.PrimaryIndex.Id, false, true, false, isPublic, false, true, true, false,
+            index.Id, table.Id, parts + index.Included.Length, parts, index.Unique || index.Deferrable, index.NullsNotDistinct, index.Id == table.PrimaryIndex.Id, false, !index.Deferrable, false, isPublic, false, true, true, false,
             Cells.Vector(SqlTypes.Int2, index.Parts.Select(p => p.Expression is null ? (long)p.ColumnId : 0).Concat(index.Included.Select(id => (long)id))),
             Cells.Vector(SqlTypes.Oid, index.Parts.Select(p => (long)TypeFacts.Of(p.Type).Collation)),
             Cells.Vector(SqlTypes.Oid, index.Parts.Select(p => (long)IndexFacts.DefaultClass(p.Type))),
@@ -44,7 +44,7 @@ internal static class Constraints
         foreach (var index in SystemContext.Indexes(table))
         {
             if (index.Constraint is { } name)
-                yield return Row(index.Id, name, table, index.Id == table.PrimaryIndex.Id ? 'p' : 'u', index.Id, noInherit: true, key: Numbers(index.Parts.Select(p => p.ColumnId)));
+                yield return Row(index.Id, name, table, index.Id == table.PrimaryIndex.Id ? 'p' : 'u', index.Id, noInherit: true, deferrable: index.Deferrable, deferred: index.InitiallyDeferred, key: Numbers(index.Parts.Select(p => p.ColumnId)));
         }
 
         foreach (var key in table.ForeignKeys)
