@@ -18,7 +18,7 @@ internal static class Dependencies
         return bound.Accesses.Accesses.Any(a => a.ObjectId == table.Id && (a.Columns.IsEmpty || a.Columns.Contains(column.Id)));
     }
 
-    /// <summary>Columns whose default draws from the sequence, but for the one that owns it.</summary>
+    /// <summary>Columns whose default draws from the sequence, the one that owns it too.</summary>
     public static List<(TableDescriptor Table, ColumnDescriptor Column)> DefaultsOf(IShowContext context, SequenceDescriptor sequence)
     {
         var system = ShowDefinitions.System(context);
@@ -27,7 +27,7 @@ internal static class Dependencies
             .. from schema in context.Snapshot.Schemas(sequence.DatabaseId)
                from table in context.Snapshot.Relations(schema.Id).OfType<TableDescriptor>()
                from column in table.Columns
-               where (table.Id != sequence.OwnerTable || column.Id != sequence.OwnerColumn) && system.SequencesOf(column).Contains(sequence.Id)
+               where system.SequencesOf(column).Contains(sequence.Id)
                select (table, column),
         ];
     }
