@@ -73,7 +73,7 @@ public sealed class ClientTests(RunningNode node)
         (await node.ClientAsync(["sql", "--user=clerk", "-e", "SELECT 1"])).Expect(1).Says("no password for user clerk").Says("HINT: set PGPASSWORD");
         (await node.ClientAsync(["user", "set", "clerk", "--password"], "\n")).Expect(1).Says("empty passwords are not permitted");
         Assert.Equal("user clerk removed\n", (await node.ClientAsync(["user", "rm", "clerk"])).Expect(0).Output);
-        (await node.ClientAsync(["user", "rm", "clerk"])).Expect(1).Says("role \"clerk\" does not exist").Says("42704");
+        (await node.ClientAsync(["user", "rm", "clerk"])).Expect(1).Says("clerk does not exist").Says("42704");
         (await node.ClientAsync(["user", "get", "clerk"])).Expect(1).Says("user clerk does not exist").Says("HINT: chitin user ls");
         (await node.ClientAsync(["user", "set", "bad name"])).Expect(1).Says("\"bad name\" is no valid user name");
     }
