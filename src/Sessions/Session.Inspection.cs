@@ -2,7 +2,6 @@ using System.Globalization;
 using Chitin.Core;
 using Chitin.Sessions.Settings;
 using Chitin.Sql.Functions;
-using Chitin.Sql.SystemViews;
 
 namespace Chitin.Sessions;
 

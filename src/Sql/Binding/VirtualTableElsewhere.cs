@@ -3,7 +3,6 @@ using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
 using Chitin.Sql.Functions;
-using Chitin.Sql.SystemViews;
 
 namespace Chitin.Sql.Binding;
 

@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Functions;
 using Chitin.Sql.Functions.SystemInformation;
 using Chitin.Sql.Syntax;
 

@@ -1,7 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core.Types;
 
-namespace Chitin.Sql.SystemViews;
+namespace Chitin.Sql.Functions;
 
 /// <summary>What catalog views show of sessions. Sessions implements it; what of it a user may see is decided here.</summary>
 public interface ISessionInspection
