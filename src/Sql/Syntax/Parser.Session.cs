@@ -277,6 +277,12 @@ public sealed partial class Parser
                 };
             case "create":
                 _next++;
+                if (Peek().Kind is TokenKind.Identifier or TokenKind.QuotedIdentifier && (IsWord("database") || IsWord("schema") || IsWord("type")))
+                {
+                    var what = Take().Value switch { "database" => ObjectKindSyntax.Database, "schema" => ObjectKindSyntax.Schema, _ => ObjectKindSyntax.Type };
+                    return new ShowStatement("CREATE") { ObjectKind = what, Objects = [Name()] };
+                }
+
                 var kind = Accept("view") ? "VIEW" : Accept("sequence") ? "SEQUENCE" : Accept("table") ? "TABLE" : "";
                 return new ShowStatement("CREATE") { Name = kind, Objects = [Name()] };
             case "grants":

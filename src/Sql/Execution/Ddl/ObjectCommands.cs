@@ -85,7 +85,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         var database = (DatabaseDescriptor)utility.Objects[0]!;
         var owner = utility.Objects.Length > 1 ? utility.Objects[1] as RoleDescriptor : null;
         var name = statement.Name ?? owner?.Name ?? throw new SqlException(SqlState.InvalidSchemaName, "a schema needs a name");
-        var exists = Catalog.Snapshot.TryGetSchema(database.Id, name, out _);
+        // Computed tables stand in "system" and "crdb_internal": a schema of such a name would be hidden behind them.
+        var exists = name is "system" or "crdb_internal" || Catalog.Snapshot.TryGetSchema(database.Id, name, out _);
         if (name.StartsWith("pg_", StringComparison.Ordinal) && !(exists && statement.IfNotExists))
             throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"") { Detail = "The prefix \"pg_\" is reserved for system schemas." };
         if (exists)

@@ -140,6 +140,9 @@ internal sealed class RenameCommands(UtilityContext context)
     {
         if (Catalog.Snapshot.TryGetIndex(table.SchemaId, name, out _, out _) || Catalog.Snapshot.TryGetRelation(table.SchemaId, name, out _))
             throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+        // "primary" names the primary key's index, whatever it is called.
+        if (old == "primary" && !table.Indexes.Any(i => i.Name == old))
+            old = table.PrimaryIndex.Name;
         return table with
         {
             Version = table.Version + 1,
