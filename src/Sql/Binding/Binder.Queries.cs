@@ -188,6 +188,10 @@ public sealed partial class Binder
         var offset = BindCount(query.Offset, ClauseKind.Offset, "OFFSET");
         if (query.WithTies && keys.IsEmpty)
             throw BindErrors.Syntax("WITH TIES cannot be specified without ORDER BY clause", At(query.Limit));
+        if (query.WithTies && limit is null)
+            throw BindErrors.Error(SqlState.InvalidRowCountInLimitClause, "row count cannot be null in FETCH FIRST ... WITH TIES clause", At(query.Limit));
+        if (query.WithTies && query.Locking.Any(l => l.Wait == LockWait.SkipLocked))
+            throw BindErrors.Syntax("SKIP LOCKED and WITH TIES options cannot be used together", At(query.Limit));
         return limit is null && offset is null
             ? node
             : new BoundLimit(node, limit, offset) { WithTies = query.WithTies, TieKeys = query.WithTies ? keys : [] };
