@@ -17,7 +17,7 @@ public sealed partial class HouseRuleTests
         ["src/Sql/Execution/Modification"] = "Chitin.Sql.Execution",
     };
 
-    private static readonly string[] s_tests = ["Chitin.UnitTests", "Chitin.SimulationTests", "Chitin.SqlLogicTests", "Chitin.FuzzTargets", "Chitin.Testing"];
+    private static readonly string[] s_tests = ["Chitin.UnitTests", "Chitin.SimulationTests", "Chitin.SqlLogicTests", "Chitin.WireTests", "Chitin.FuzzTargets", "Chitin.Testing"];
 
     [Fact]
     public void A_namespace_is_its_folder()
