@@ -42,11 +42,20 @@ public interface IVersionedStore : IDisposable
     }
 
     /// <summary>
-    /// Starts a run of keys that come in rising order and are new to the store, in a range that holds nothing else: it becomes part of the store in one step, beside the log. Null: this
-    /// store has no such way.
+    /// Starts a run of keys that come in rising order: it becomes part of the store in one step, beside the log.
     /// </summary>
-    /// <param name="at">The timestamp of all its keys, at or before <see cref="LastCommit"/>; nobody may read the range before the run is added.</param>
-    ISortedRun? BeginSortedRun(Timestamp at) => null;
+    /// <param name="at">The timestamp of all its keys, at or before <see cref="LastCommit"/> and above that of any version that they have. Readers at or after it see the run once it is added.</param>
+    ISortedRun BeginSortedRun(Timestamp at);
+
+    /// <summary>
+    /// Puts keys at one timestamp beside the log: readers at or after it see them at once, and they are durable only after <see cref="FlushUnlogged"/>. The timestamp is as of
+    /// <see cref="BeginSortedRun"/>. May be called beside <see cref="Write"/>.
+    /// </summary>
+    /// <remarks>A crash before may leave any part of them: the caller knows how to remove it.</remarks>
+    void WriteUnlogged(WriteBatch batch, Timestamp at);
+
+    /// <summary>Makes everything that was written without the log durable.</summary>
+    void FlushUnlogged();
 
     /// <summary>The highest commit timestamp in the store, found again at open; zero in a new one.</summary>
     Timestamp LastCommit { get; }
@@ -125,6 +134,9 @@ public interface IStoreIterator : IDisposable
     ReadOnlySpan<byte> Key { get; }
 
     ReadOnlySpan<byte> Value { get; }
+
+    /// <summary>The timestamp of the current version; zero when history no longer reaches back to it.</summary>
+    Timestamp At { get; }
 }
 
 /// <summary>See <see cref="IVersionedStore.BeginSortedRun"/>. Used by one thread at a time. What was not added when it is disposed is gone.</summary>
@@ -136,8 +148,11 @@ public interface ISortedRun : IDisposable
     /// <summary>A key above all that were put before.</summary>
     void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
-    /// <summary>Ends the run and makes it part of the store, durable when it returns. A run without keys adds nothing.</summary>
-    void Add();
+    /// <summary>
+    /// Ends the run and makes it part of the store, durable when it returns. False: a key that the store has, dead ones too, lies between its first and its last, and nothing was added;
+    /// such keys go in by <see cref="IVersionedStore.WriteUnlogged"/>.
+    /// </summary>
+    bool Add();
 }
 
 /// <summary>What went wrong with the disk; <see cref="Kind"/> decides the SQLSTATE that the session reports.</summary>

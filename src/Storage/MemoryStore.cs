@@ -58,6 +58,31 @@ public sealed class MemoryStore : IVersionedStore
         }
     }
 
+    public ISortedRun BeginSortedRun(Timestamp at) => new Run(this, at);
+
+    public void WriteUnlogged(WriteBatch batch, Timestamp at)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var versions = new List<Version>();
+        foreach (var entry in batch)
+            versions.Add(new Version(entry.Key.ToArray(), at, entry.Kind == WriteBatch.EntryKind.Put ? entry.Value.ToArray() : null));
+        lock (_writing)
+            Add(versions);
+    }
+
+    public void FlushUnlogged()
+    {
+        // There is nothing more durable than memory here.
+    }
+
+    private void Add(List<Version> added)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var versions = _state.Versions.ToBuilder();
+        versions.UnionWith(added);
+        _state = _state with { Versions = versions.ToImmutable() };
+    }
+
     public void AdvanceHistoryLow(Timestamp low)
     {
         lock (_writing)
@@ -165,6 +190,36 @@ public sealed class MemoryStore : IVersionedStore
         }
     }
 
+    private sealed class Run(MemoryStore store, Timestamp at) : ISortedRun
+    {
+        private readonly List<Version> _versions = [];
+
+        public long Length { get; private set; }
+
+        public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        {
+            Invariant.Holds(_versions.Count == 0 || key.SequenceCompareTo(_versions[^1].Key) > 0, "the keys of a run rise");
+            _versions.Add(new Version(key.ToArray(), at, value.ToArray()));
+            Length += key.Length + value.Length;
+        }
+
+        public bool Add()
+        {
+            lock (store._writing)
+            {
+                if (_versions.Count == 0)
+                    return true;
+                var next = store._state.FirstAtOrAfter(_versions[0].Key, Timestamp.Max);
+                if (next < store._state.Versions.Count && store._state.Versions[next].Key.AsSpan().SequenceCompareTo(_versions[^1].Key) <= 0)
+                    return false;
+                store.Add(_versions);
+                return true;
+            }
+        }
+
+        public void Dispose() => _versions.Clear();
+    }
+
     private sealed class Iterator(State state, byte[] lower, byte[]? upper, Timestamp at) : IStoreIterator
     {
         private Version? _current;
@@ -172,6 +227,8 @@ public sealed class MemoryStore : IVersionedStore
         public ReadOnlySpan<byte> Key => _current!.Key;
 
         public ReadOnlySpan<byte> Value => _current!.Value;
+
+        public Timestamp At => _current!.At;
 
         public bool SeekToFirst() => Forward(state.FirstAtOrAfter(lower, Timestamp.Max));
 

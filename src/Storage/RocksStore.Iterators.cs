@@ -63,6 +63,15 @@ public sealed unsafe partial class RocksStore
             }
         }
 
+        public Timestamp At
+        {
+            get
+            {
+                nuint length;
+                return new Timestamp(*(ulong*)Rocks.IteratorTimestamp(Live(), &length));
+            }
+        }
+
         public bool SeekToFirst()
         {
             Rocks.IteratorSeekToFirst(Live());

@@ -6,7 +6,7 @@ namespace Chitin.Storage;
 
 public sealed unsafe partial class RocksStore
 {
-    public ISortedRun? BeginSortedRun(Timestamp at)
+    public ISortedRun BeginSortedRun(Timestamp at)
     {
         RequireOpen();
         if (_failure is { } cause)
@@ -14,6 +14,30 @@ public sealed unsafe partial class RocksStore
         Invariant.Holds(at <= LastCommit, "a run is not newer than the store");
         return new TableFile(this, at, Path.Combine(_directory.TemporaryPath, $"run-{Interlocked.Increment(ref _runs)}.sst"));
     }
+
+    public void WriteUnlogged(WriteBatch batch, Timestamp at)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        RequireOpen();
+        if (_failure is { } cause)
+            throw StorageErrors.ReadOnly(cause);
+        Invariant.Holds(at <= LastCommit, "unlogged writes are not newer than the store");
+        lock (_writing)
+            RequireRoom(batch);
+        nint error = 0;
+        var encoded = new BatchEncoder().Encode(batch, at);
+        fixed (byte* start = encoded)
+        {
+            var native = Rocks.WriteBatchCreateFrom(start, (nuint)encoded.Length);
+            Rocks.Write(_db, _unloggedWriteOptions, native, &error);
+            Rocks.WriteBatchDestroy(native);
+        }
+
+        if (Rocks.TakeError(error) is { } text)
+            throw StorageErrors.FromNative(text);
+    }
+
+    public void FlushUnlogged() => Flush();
 
     /// <summary>
     /// A table file in the temporary directory, encrypted like any other. It is copied in, not linked: to sync a linked file RocksDB opens it for writing, and its encrypted file system
@@ -59,10 +83,10 @@ public sealed unsafe partial class RocksStore
             _count++;
         }
 
-        public void Add()
+        public bool Add()
         {
             if (_count == 0)
-                return;
+                return true;
             lock (_store._writing)
             {
                 if (!_store._space.HasRoom((int)Math.Min(Length, int.MaxValue), SpaceGuard.FullReserve))
@@ -82,8 +106,11 @@ public sealed unsafe partial class RocksStore
             }
 
             Rocks.IngestOptionsDestroy(options);
-            if (Rocks.TakeError(error) is { } failure)
-                throw StorageErrors.FromNative(failure);
+            if (Rocks.TakeError(error) is not { } failure)
+                return true;
+
+            // The library takes no file among versioned keys: it could not tell which of two versions is the newer one.
+            return failure.Contains("does not overlap with key range", StringComparison.Ordinal) ? false : throw StorageErrors.FromNative(failure);
         }
 
         public void Dispose()

@@ -33,6 +33,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
     private readonly TaskCompletionSource<StorageException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly nint _writeOptions;
     private readonly nint _syncedWriteOptions;
+    private readonly nint _unloggedWriteOptions;
     private readonly nint _db;      // copies of the database's handles, for the hot paths
     private readonly nint _data;
     private volatile StorageException? _failure;
@@ -52,6 +53,8 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
         _writeOptions = Rocks.WriteOptionsCreate();
         _syncedWriteOptions = Rocks.WriteOptionsCreate();
         Rocks.WriteOptionsSetSync(_syncedWriteOptions, 1);
+        _unloggedWriteOptions = Rocks.WriteOptionsCreate();
+        Rocks.WriteOptionsDisableLog(_unloggedWriteOptions, 1);
         _lastCommit = GetLocalRaw(LastCommitKey) is { } value ? BinaryPrimitives.ReadUInt64LittleEndian(value) : 0;
         _historyLow = ReadHistoryLow();
     }
@@ -163,6 +166,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
             _database.Dispose();
             Rocks.WriteOptionsDestroy(_writeOptions);
             Rocks.WriteOptionsDestroy(_syncedWriteOptions);
+            Rocks.WriteOptionsDestroy(_unloggedWriteOptions);
             _keys.Dispose();
         }
 

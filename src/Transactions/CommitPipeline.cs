@@ -236,7 +236,14 @@ internal sealed class CommitPipeline : IDisposable
     {
         _metrics.Grouped(_accepted.Count);
         foreach (var request in _accepted)
+        {
             _recent.Record(request.Written, request.CommitTimestamp);
+
+            // Before any snapshot can be as new as the commit.
+            foreach (var load in request.Loads ?? [])
+                load.Show(request.CommitTimestamp);
+        }
+
         _snapshots.Publish(_accepted[^1].CommitTimestamp);
         foreach (var request in _accepted)
             RunActions(request);

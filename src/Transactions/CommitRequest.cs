@@ -20,6 +20,9 @@ internal sealed class CommitRequest(ReadSet? reads, WriteBatch batch, WrittenKey
 
     public List<Action<Timestamp>>? OnCommit => onCommit;
 
+    /// <summary>Loads whose rows are seen from this commit on.</summary>
+    public IReadOnlyList<RangeLoad>? Loads { get; init; }
+
     public Timestamp CommitTimestamp { get; set; }
 
     public ValueTask<Timestamp> Completion => new(this, _completion.Version);

@@ -12,6 +12,22 @@ public enum IsolationLevel : byte
 /// <summary>Row lock strengths in PostgreSQL's order (13.3.2 Row-Level Locks) with its conflict table.</summary>
 public enum LockMode : byte { KeyShare, Share, NoKeyUpdate, Update }
 
+/// <summary>Relation locks, weakest first. Each conflicts as the row lock of the same number does.</summary>
+public enum RelationLock : byte
+{
+    /// <summary>Reading rows, and locking them: beside all but <see cref="Exclusive"/>.</summary>
+    Read = LockMode.KeyShare,
+
+    /// <summary>Changing rows: beside readers and writers.</summary>
+    Write = LockMode.Share,
+
+    /// <summary>A load of many rows without locks on each: beside readers.</summary>
+    Load = LockMode.NoKeyUpdate,
+
+    /// <summary>Changing the definition: beside nobody.</summary>
+    Exclusive = LockMode.Update,
+}
+
 /// <summary>What a locker does when the row is taken.</summary>
 public enum LockWaitPolicy : byte
 {

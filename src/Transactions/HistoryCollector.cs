@@ -28,7 +28,7 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
     {
         var age = Timestamp.FromUnixMicroseconds(Math.Max(0, _clock.Wall().UnixMicroseconds - (TimeToLive.Ticks / TimeSpan.TicksPerMicrosecond)));
         var oldest = transactions.OldestSnapshot();
-        var low = age < oldest ? age : oldest;
+        var low = transactions.HoldHistory(age < oldest ? age : oldest);
         if (low > store.HistoryLow)
         {
             store.AdvanceHistoryLow(low);

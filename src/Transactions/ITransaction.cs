@@ -75,17 +75,23 @@ public interface ITransaction : IAsyncDisposable
     /// </summary>
     /// <param name="lower">The first key of the range.</param>
     /// <param name="upper">The first key behind the range.</param>
-    /// <param name="isUnused">Nothing was ever written in the range, not even by a transaction that rolled back.</param>
-    IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool isUnused);
+    IRangeLoad? OpenLoad(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
+
+    /// <summary>
+    /// Opens (again) a load of new keys in a range that others use, and keeps other writers of the relation out until the transaction ends; for those who write now it waits a moment.
+    /// Null when it is not possible: others go on writing; after a savepoint; when the transaction has written there in the usual way; or when the range has changed since its snapshot.
+    /// </summary>
+    /// <param name="mayMoveSnapshot">The running statement has read nothing: the snapshot may move to now.</param>
+    ValueTask<IRangeLoad?> OpenSharedLoadAsync(uint relationId, ReadOnlyMemory<byte> lower, ReadOnlyMemory<byte> upper, bool mayMoveSnapshot, CancellationToken cancellationToken);
 
     /// <summary>Locks a key until the transaction ends. Completes synchronously when nobody is in the way.</summary>
     ValueTask<LockOutcome> LockAsync(ReadOnlyMemory<byte> key, LockMode mode, LockWaitPolicy policy, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Locks a relation (by table id) against concurrent change of its definition: shared by every statement that uses the table, exclusive by DDL.
+    /// Locks a relation (by table id): by every statement that uses the table, against concurrent change of its definition, and by what keeps others out.
     /// A relation lock is held to the end of the transaction; taking one that is already held costs next to nothing.
     /// </summary>
-    ValueTask LockRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken);
+    ValueTask LockRelationAsync(uint relationId, RelationLock mode, CancellationToken cancellationToken);
 
     /// <summary>Takes the exclusive lock of a relation if nobody else uses the relation now; never waits.</summary>
     bool TryLockRelation(uint relationId);
@@ -138,4 +144,7 @@ public interface ITransactionManager
 
     /// <summary>The oldest snapshot in use: garbage collection stays behind it.</summary>
     Timestamp OldestSnapshot();
+
+    /// <summary>Where history may begin when it should begin at <paramref name="low"/>: there or before.</summary>
+    Timestamp HoldHistory(Timestamp low);
 }

@@ -4,120 +4,143 @@ using Chitin.Storage;
 namespace Chitin.Transactions;
 
 /// <summary>
-/// Writes straight to the store in a key range that only its transaction knows of: a table or an index that the transaction has made and whose descriptor it has not published. The
-/// rows reach the store in batches while the transaction is still open, so that a load of any size holds little memory: rising keys of large loads as sorted runs, others through the
-/// commit pipeline. A record of the load stands in the store before its first row and goes with the transaction's commit; when the transaction rolls back, or the process dies, the
-/// range is removed by that record.
+/// Writes new keys straight to the store while their transaction is still open, so that a load of any size holds little memory: in large batches, which are sorted, checked for keys that
+/// are there already, and added to the store as table files. Two kinds: of a range that only the transaction knows of (a table or an index that it has made and not published), and of a
+/// table that others use, whose writers it keeps out and whose readers pass over the rows until the commit (<see cref="HiddenVersion"/>). Records of the load stand in the store before
+/// its rows and go with the transaction's commit; when the transaction rolls back, or the process dies, the rows are removed by those records.
 /// </summary>
-/// <remarks>Used by one session at a time. The transaction sees what was loaded after <see cref="FlushAsync"/>.</remarks>
+/// <remarks>Used by one session at a time. The transaction sees what was loaded after <see cref="FlushAsync"/>. After a failure nothing more is written: the transaction can only be rolled back.</remarks>
 public interface IRangeLoad
 {
-    /// <summary>Enough is waiting that <see cref="FlushAsync"/> or <see cref="SendAsync"/> is due.</summary>
+    /// <summary>Enough is waiting that <see cref="SendAsync"/> is due; only between rows, so that a row's keys stay together.</summary>
     bool IsFull { get; }
 
-    /// <summary>A key may be put once.</summary>
-    void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+    /// <param name="key">A key without a visible version.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="mustBeNew">It is looked for, in the store and in the load; else the caller knows that it is new.</param>
+    /// <param name="row">Rises with the rows; tells which row a <see cref="DuplicateKeyException"/> is about.</param>
+    void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool mustBeNew, long row);
 
-    /// <summary>Whether a key was put before. Rising keys (within one index) are told apart without a look.</summary>
-    bool Contains(ReadOnlySpan<byte> key);
-
-    /// <summary>Starts to write what waits; waits only for the batch before it.</summary>
+    /// <summary>Starts to write what waits, once the batch before it is written. <see cref="DuplicateKeyException"/> when a key of that one is not new.</summary>
     ValueTask SendAsync();
 
-    /// <summary>Returns when all is in the store.</summary>
+    /// <summary>Returns when all is in the store. Errors as of <see cref="SendAsync"/>.</summary>
     ValueTask FlushAsync();
 }
 
+/// <summary>A key of a load is there already: the first such row of the load. The caller makes the error that the client sees.</summary>
+public sealed class DuplicateKeyException(byte[] key, byte[] value, long row, Func<byte[], byte[]?> find) : Exception("a key is not new")
+{
+    public byte[] Key => key;
+
+    /// <summary>The value that it was to have.</summary>
+    public byte[] Value => value;
+
+    public long Row => row;
+
+    /// <summary>The value under another key of the same row, if the load has it.</summary>
+    public byte[]? Find(byte[] other) => find(other);
+}
+
 #pragma warning disable CA1001 // The transaction that owns it ends it by FlushAsync and its commit, or by DiscardAsync; both close the runs.
-internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[] upper, bool isUnused) : IRangeLoad
+internal sealed class RangeLoad(TransactionManager manager, Transaction owner, byte[] lower, byte[] upper, bool isShared) : IRangeLoad
 #pragma warning restore CA1001
 {
     /// <summary>Bytes of a key that tell its index.</summary>
     public const int IndexPrefix = 6;
 
-    private const int BatchBytes = 4 << 20;
+    private const int BatchBytes = 32 << 20;
 
-    private readonly List<IndexKeys> _indexes = [];
-    private SortedRuns? _runs;
-    private Batch _batch = new();
-    private Batch? _sent;
-    private Batch? _spare;
-    private Task<Timestamp> _sending = Task.FromResult(Timestamp.Zero);
+    /// <summary>Less is not worth a file of its own.</summary>
+    private const int FileBytes = 2 << 20;
 
-    /// <summary>The keys under which loads are recorded: of storage id 0, which no table has.</summary>
-    public static (byte[] Lower, byte[] Upper) Records => ([0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 2]);
+    private readonly LoadRanges _written = new();
+    private LoadBatch _batch = new();
+    private LoadBatch? _sent;
+    private LoadBatch? _spare;
+    private Task _sending = Task.CompletedTask;
+    private HiddenVersion? _hidden;
+    private Timestamp _at;
+    private int _records;
+    private bool _failed;
+    private bool _isUnflushed;
 
     public byte[] Lower => lower;
 
     public byte[] Upper => upper;
 
+    public bool IsShared => isShared;
+
     /// <summary>Where its rows are read; zero while none is in the store.</summary>
     public Timestamp Loaded { get; private set; }
 
-    /// <summary>Something of it may be in the store.</summary>
-    public bool IsRecorded { get; private set; }
+    /// <summary>Ranges that cover its keys; for a shared range alone.</summary>
+    public LoadRanges Written => _written;
 
-    public byte[] RecordKey => [.. Records.Lower, .. lower];
+    public bool IsFull => _batch.Bytes >= BatchBytes;
 
-    public bool IsFull => _batch.Writes.Length >= BatchBytes;
-
-    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _batch.Put(key, value);
-
-    public bool Contains(ReadOnlySpan<byte> key)
-    {
-        var prefix = key[..Math.Min(IndexPrefix, key.Length)];
-        foreach (var index in _indexes)
-        {
-            if (!index.Prefix.AsSpan().SequenceEqual(prefix))
-                continue;
-            if (key.SequenceCompareTo(index.Highest.Span) <= 0)
-                return IsThere(index, key);
-            index.Highest.Set(key);
-            return false;
-        }
-
-        var first = new IndexKeys(prefix.ToArray());
-        first.Highest.Set(key);
-        _indexes.Add(first);
-        return false;
-    }
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool mustBeNew, long row) => _batch.Put(key, value, mustBeNew, row);
 
     public async ValueTask SendAsync()
     {
         await FinishSendingAsync().ConfigureAwait(false);
-        if (_batch.Writes.Count == 0)
+        if (_batch.IsEmpty || _failed)
             return;
-        (_sent, _batch, _spare) = (_batch, _spare ?? new Batch(), null);
-        _sending = WriteAsync(_sent.Writes);
+        var sent = _batch;
+        (_sent, _batch, _spare) = (sent, _spare ?? new LoadBatch(), null);
+        _sending = Task.Run(() => WriteAsync(sent));
     }
 
     public async ValueTask FlushAsync()
     {
         await SendAsync().ConfigureAwait(false);
         await FinishSendingAsync().ConfigureAwait(false);
-        if (_runs is { IsOpen: true } runs)
-            await Task.Run(() => RunStorage(runs.Close)).ConfigureAwait(false);
+        if (_isUnflushed && !_failed)
+            await Task.Run(() => RunStorage(manager.Store.FlushUnlogged)).ConfigureAwait(false);
+        _isUnflushed = false;
+        (_batch, _spare) = (new LoadBatch(), null);
     }
 
-    /// <summary>Removes what was loaded, and its record. When that fails, the next start does it.</summary>
+    /// <summary>What the transaction's commit has to write so that the rows stay.</summary>
+    public void Keep(WriteBuffer writes)
+    {
+        if (_at == Timestamp.Zero)
+            return;
+        if (!isShared)
+        {
+            writes.Delete(LoadRecords.OwnKey(lower));
+            return;
+        }
+
+        for (var i = 0; i < _records; i++)
+            writes.Delete(LoadRecords.SharedKey(_at, i));
+        writes.Put(LoadRecords.EndedKey(_at), LoadRecords.Pair(lower, upper));
+    }
+
+    /// <summary>The commit that has kept the rows is about to be visible. Commit thread.</summary>
+    public void Show(Timestamp commit) => _hidden?.EndAt(commit);
+
+    /// <summary>Removes what was loaded, and its records. When that fails, the next start does it.</summary>
     public async ValueTask DiscardAsync()
     {
         try
         {
             await FinishSendingAsync().ConfigureAwait(false);
         }
-        catch (SqlException failure)
+        catch (Exception failure) when (failure is SqlException or DuplicateKeyException)
         {
             // Its own statement has told of it, or nobody waits for it any more.
             manager.Logger.LoadNotRemoved(failure);
         }
 
-        _runs?.Dispose();
-        if (!IsRecorded)
+        if (_at == Timestamp.Zero)
             return;
         try
         {
-            await RemoveAsync(manager, lower, upper).ConfigureAwait(false);
+            if (!isShared)
+                await LoadRecords.RemoveOwnAsync(manager, lower, upper).ConfigureAwait(false);
+            else
+                _hidden!.EndAt(await LoadRecords.RemoveSharedAsync(manager, _at, lower, upper).ConfigureAwait(false));
         }
         catch (SqlException failure)
         {
@@ -125,54 +148,95 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         }
     }
 
-    /// <summary>Removes what loads left behind that did not end with their transaction's commit. Before the first transaction begins.</summary>
-    public static void RemoveLeftovers(TransactionManager manager)
+    private async ValueTask FinishSendingAsync()
     {
-        var (first, last) = Records;
-        var left = new List<(byte[] Lower, byte[] Upper)>();
-        using (var records = manager.Store.Scan(first, last, manager.Store.LastCommit))
-        {
-            for (var found = records.SeekToFirst(); found; found = records.MoveNext())
-                left.Add((records.Key[first.Length..].ToArray(), records.Value.ToArray()));
-        }
-
-        foreach (var (from, to) in left)
-        {
-            RemoveAsync(manager, from, to).AsTask().GetAwaiter().GetResult();
-            manager.Logger.LoadRemoved(Convert.ToHexString(from));
-        }
+        if (_sent is not { } sent)
+            return;
+        _sent = null;
+        _failed = true;
+        await _sending.ConfigureAwait(false);
+        _failed = false;
+        sent.Clear();
+        _spare = sent;
     }
 
-    private static async ValueTask RemoveAsync(TransactionManager manager, byte[] lower, byte[] upper)
+    private async Task WriteAsync(LoadBatch batch)
     {
-        var removal = new WriteBatch();
-        removal.DeleteRange(lower, upper);
-        removal.Delete([.. Records.Lower, .. lower]);
-        removal.Put(DroppedRanges.KeyOf(lower), upper);
-        await CommitAsync(manager, removal).ConfigureAwait(false);
+        if (_at == Timestamp.Zero)
+            await BeginAsync().ConfigureAwait(false);
+        foreach (var part in batch.Parts)
+            part.Sort();
+        RunStorage(() => new DuplicateFinder(owner, Latest()).Check(batch));
+        if (!isShared && batch.Bytes < FileBytes)
+        {
+            await WriteSmallAsync(batch).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var part in batch.Parts)
+            await WritePartAsync(part).ConfigureAwait(false);
+        if (_at > Loaded)
+            Loaded = _at;
     }
 
-    private static Task<Timestamp> CommitAsync(TransactionManager manager, WriteBatch batch) =>
-        manager.Pipeline.CommitAsync(new CommitRequest(null, batch, new WrittenKeys([], null, []), null, null)).AsTask();
-
-    private async Task<Timestamp> WriteAsync(WriteBatch batch)
+    /// <summary>Finds the timestamp of the rows: that of a commit which, in a shared range, writes nothing that it would be seen by.</summary>
+    private async Task BeginAsync()
     {
-        if (!IsRecorded)
+        var begin = new WriteBatch();
+        if (!isShared)
+        {
+            begin.Put(LoadRecords.OwnKey(lower), upper);
+            _at = await LoadRecords.CommitAsync(manager, begin).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var expired in manager.Hidden.TakeExpired(manager.Store.HistoryLow))
+            begin.Delete(LoadRecords.EndedKey(expired.At));
+        var at = await LoadRecords.CommitAsync(manager, begin).ConfigureAwait(false);
+        _hidden = new HiddenVersion(at, lower, upper) { Owner = owner };
+        manager.Hidden.Add(_hidden);
+        (_at, Loaded) = (at, at);
+    }
+
+    private Timestamp Latest()
+    {
+        // In a range of its own nothing can be there before something was written.
+        if (!isShared)
+            return Loaded;
+        var now = manager.Now();
+        return now > _at ? now : _at;
+    }
+
+    /// <summary>One index of a batch, as a file where it can be one. What a shared load covers is on record before.</summary>
+    private async Task WritePartAsync(LoadPart part)
+    {
+        if (isShared)
         {
             var record = new WriteBatch();
-            record.Put(RecordKey, upper);
-            IsRecorded = true;
-            var at = await CommitAsync(manager, record).ConfigureAwait(false);
-            if (isUnused)
-                _runs = new SortedRuns(manager.Store, at);
+            record.Put(LoadRecords.SharedKey(_at, _records++), LoadRecords.Pair(part.First, [.. part.Last, 0]));
+            await LoadRecords.CommitAsync(manager, record).ConfigureAwait(false);
+            _written.Add(part);
         }
 
-        // A small load is not worth a file of its own.
-        if (_runs is not { } runs || (batch.Length < BatchBytes && !runs.IsOpen))
-            return await CommitAsync(manager, batch).ConfigureAwait(false);
-        var rest = new WriteBatch();
-        await Task.Run(() => RunStorage(() => runs.Write(batch, rest))).ConfigureAwait(false);
-        return rest.Count == 0 ? runs.At : await CommitAsync(manager, rest).ConfigureAwait(false);
+        RunStorage(() =>
+        {
+            if (part.Bytes >= FileBytes && LoadFile.TryAdd(manager.Store, _at, part))
+                return;
+            LoadFile.WriteUnlogged(manager.Store, _at, part);
+            _isUnflushed = true;
+        });
+    }
+
+    private async Task WriteSmallAsync(LoadBatch batch)
+    {
+        var writes = new WriteBatch();
+        foreach (var part in batch.Parts)
+        {
+            foreach (ref readonly var entry in part.Entries)
+                writes.Put(batch.KeyOf(entry), batch.ValueOf(entry));
+        }
+
+        Loaded = await LoadRecords.CommitAsync(manager, writes).ConfigureAwait(false);
     }
 
     private static void RunStorage(Action action)
@@ -184,91 +248,6 @@ internal sealed class RangeLoad(TransactionManager manager, byte[] lower, byte[]
         catch (StorageException failure)
         {
             throw TransactionErrors.From(failure);
-        }
-    }
-
-    private async ValueTask FinishSendingAsync()
-    {
-        if (_sent is not { } sent)
-            return;
-        _sent = null;
-        var written = await _sending.ConfigureAwait(false);
-        if (written > Loaded)
-            Loaded = written;
-
-        // The pipeline keeps small batches for itself.
-        if (sent.Writes.Length < BatchBytes)
-            return;
-        sent.Clear();
-        _spare = sent;
-    }
-
-    private bool IsThere(IndexKeys index, ReadOnlySpan<byte> key)
-    {
-        if (_batch.Contains(key) || (_sent is { } sent && sent.Contains(key)))
-            return true;
-        if (!index.IsSettled)
-        {
-            // Once for each index: what was written as a run must be readable now.
-            index.IsSettled = true;
-            FinishSendingAsync().AsTask().GetAwaiter().GetResult();
-            if (_runs is { } runs)
-                RunStorage(() => runs.Settle(index.Prefix));
-        }
-
-        if (Loaded == Timestamp.Zero)
-            return false;
-        try
-        {
-            using var found = manager.Store.Get(key, Loaded);
-            return found.Found;
-        }
-        catch (StorageException failure)
-        {
-            throw TransactionErrors.From(failure);
-        }
-    }
-
-    /// <summary>What is known of the keys asked for in one index.</summary>
-    private sealed class IndexKeys(byte[] prefix)
-    {
-        public byte[] Prefix => prefix;
-
-        public KeyMark Highest { get; } = new();
-
-        /// <summary>It has no run and gets none.</summary>
-        public bool IsSettled { get; set; }
-    }
-
-    /// <summary>A batch under way, with its keys once somebody asks for them.</summary>
-    private sealed class Batch
-    {
-        private HashSet<byte[]>? _keys;
-
-        public WriteBatch Writes { get; } = new();
-
-        public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-        {
-            Writes.Put(key, value);
-            _keys?.Add(key.ToArray());
-        }
-
-        public void Clear()
-        {
-            Writes.Clear();
-            _keys = null;
-        }
-
-        public bool Contains(ReadOnlySpan<byte> key)
-        {
-            if (_keys is null)
-            {
-                _keys = new HashSet<byte[]>(KeyComparer.Instance);
-                foreach (var entry in Writes)
-                    _keys.Add(entry.Key.ToArray());
-            }
-
-            return _keys.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(key);
         }
     }
 }

@@ -7,33 +7,32 @@ internal struct RelationLocks
 {
     private const int Remembered = 16;
 
-    private (uint Id, bool Exclusive)[]? _held;
+    private (uint Id, RelationLock Mode)[]? _held;
     private int _count;
-
-    public static LockMode Mode(bool exclusive) => exclusive ? LockMode.Update : LockMode.Share;
 
     /// <summary>The relation's key in the lock table: four bytes, shorter than any row's.</summary>
     public static void WriteKey(uint relationId, Span<byte> key) => BinaryPrimitives.WriteUInt32BigEndian(key, relationId);
 
-    public readonly bool Holds(uint relationId, bool exclusive)
+    public readonly bool Holds(uint relationId, RelationLock mode)
     {
         for (var i = 0; i < _count; i++)
         {
-            if (_held![i].Id == relationId && (_held[i].Exclusive || !exclusive))
+            if (_held![i].Id == relationId && _held[i].Mode >= mode)
                 return true;
         }
 
         return false;
     }
 
-    public void Remember(uint relationId, bool exclusive)
+    public void Remember(uint relationId, RelationLock mode)
     {
-        _held ??= new (uint, bool)[4];
+        _held ??= new (uint, RelationLock)[4];
         for (var i = 0; i < _count; i++)
         {
             if (_held[i].Id != relationId)
                 continue;
-            _held[i].Exclusive |= exclusive;
+            if (mode > _held[i].Mode)
+                _held[i].Mode = mode;
             return;
         }
 
@@ -41,6 +40,6 @@ internal struct RelationLocks
             return;
         if (_count == _held.Length)
             Array.Resize(ref _held, _count * 2);
-        _held[_count++] = (relationId, exclusive);
+        _held[_count++] = (relationId, mode);
     }
 }

@@ -33,30 +33,30 @@ internal sealed partial class Transaction
         }
     }
 
-    public ValueTask LockRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken)
+    public ValueTask LockRelationAsync(uint relationId, RelationLock mode, CancellationToken cancellationToken)
     {
         CheckActive();
-        if (_relations.Holds(relationId, exclusive))
+        if (_relations.Holds(relationId, mode))
             return ValueTask.CompletedTask;
         ThrowIfCancelled();
         Span<byte> key = stackalloc byte[sizeof(uint)];
         RelationLocks.WriteKey(relationId, key);
-        if (_manager.Locks.Acquire(Owner(), key, RelationLocks.Mode(exclusive), LockWaitPolicy.Wait) == LockAttempt.Waiting)
-            return WaitForRelationAsync(relationId, exclusive, cancellationToken);
-        _relations.Remember(relationId, exclusive);
+        if (_manager.Locks.Acquire(Owner(), key, (LockMode)mode, LockWaitPolicy.Wait) == LockAttempt.Waiting)
+            return WaitForRelationAsync(relationId, mode, cancellationToken);
+        _relations.Remember(relationId, mode);
         return ValueTask.CompletedTask;
     }
 
     public bool TryLockRelation(uint relationId)
     {
         CheckActive();
-        if (_relations.Holds(relationId, exclusive: true))
+        if (_relations.Holds(relationId, RelationLock.Exclusive))
             return true;
         Span<byte> key = stackalloc byte[sizeof(uint)];
         RelationLocks.WriteKey(relationId, key);
-        if (_manager.Locks.Acquire(Owner(), key, RelationLocks.Mode(exclusive: true), LockWaitPolicy.NoWait) == LockAttempt.Busy)
+        if (_manager.Locks.Acquire(Owner(), key, LockMode.Update, LockWaitPolicy.NoWait) == LockAttempt.Busy)
             return false;
-        _relations.Remember(relationId, exclusive: true);
+        _relations.Remember(relationId, RelationLock.Exclusive);
         return true;
     }
 
@@ -69,21 +69,21 @@ internal sealed partial class Transaction
 
     private async ValueTask<LockOutcome> WaitForRowAsync(ReadOnlyMemory<byte> key, LockMode mode, CancellationToken cancellationToken)
     {
-        await WaitAsync(cancellationToken).ConfigureAwait(false);
+        await WaitAsync(LockTimeout, cancellationToken).ConfigureAwait(false);
         return AfterLock(key.Span, mode);
     }
 
-    private async ValueTask WaitForRelationAsync(uint relationId, bool exclusive, CancellationToken cancellationToken)
+    private async ValueTask WaitForRelationAsync(uint relationId, RelationLock mode, CancellationToken cancellationToken)
     {
-        await WaitAsync(cancellationToken).ConfigureAwait(false);
-        _relations.Remember(relationId, exclusive);
+        await WaitAsync(LockTimeout, cancellationToken).ConfigureAwait(false);
+        _relations.Remember(relationId, mode);
     }
 
-    private async ValueTask WaitAsync(CancellationToken cancellationToken)
+    private async ValueTask WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            await _manager.Locks.WaitAsync(_locks!, LockTimeout, () => _isCancelled, cancellationToken).ConfigureAwait(false);
+            await _manager.Locks.WaitAsync(_locks!, timeout, () => _isCancelled, cancellationToken).ConfigureAwait(false);
         }
         catch (SqlException failure) when (failure.State == SqlState.QueryCanceled)
         {
@@ -165,7 +165,7 @@ internal sealed partial class Transaction
     private WrittenKeys MakeWrittenKeys()
     {
         var writes = _writes!;
-        (byte[], byte[])[] ranges = writes.Ranges.Count == 0 ? [] : [.. writes.Ranges.Select(r => (r.Lower, r.Upper))];
+        (byte[], byte[])[] ranges = [.. writes.Ranges.Select(r => (r.Lower, r.Upper)), .. LoadedRanges()];
         if (writes.Count > WrittenKeys.MaxKeys)
             return new WrittenKeys([], null, [.. ranges, .. writes.CoveringRanges(WrittenKeys.KeysPerRange)]);
 

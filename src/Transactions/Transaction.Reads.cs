@@ -25,7 +25,7 @@ internal sealed partial class Transaction
                 Reads().AddPoint(key, ReadTimestamp);
         }
 
-        return GetFromStore(key);
+        return GetFromStore(key, SnapshotOf(key, out _));
     }
 
     /// <summary>Whether the transaction has written the key itself; absent when it deleted it.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class Transaction
         if (TryGetOwn(key, out var own))
             return own;
 
-        return GetFromStore(key);
+        return GetFromStore(key, SnapshotOf(key, out _));
     }
 
     public PinnedValue GetLatest(ReadOnlySpan<byte> key)
@@ -63,14 +63,7 @@ internal sealed partial class Transaction
         if (TryGetOwn(key, out var own))
             return own;
 
-        try
-        {
-            return Store.Get(key, LatestOf(key));
-        }
-        catch (StorageException failure)
-        {
-            throw TransactionErrors.From(failure);
-        }
+        return GetFromStore(key, LatestOf(key));
     }
 
     public ITransactionCursor ScanLatest(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
@@ -80,7 +73,7 @@ internal sealed partial class Transaction
         try
         {
             var own = _writes is { IsEmpty: false } writes && writes.Touches(lower, upper) ? writes : null;
-            return new TransactionCursor(this, Store.Scan(lower, upper, LatestOf(lower)), own, lower, upper, reverse: false, tracksReads: false);
+            return new TransactionCursor(this, ScanStore(lower, upper, LatestOf(lower)), own, lower, upper, reverse: false, tracksReads: false);
         }
         catch (StorageException failure)
         {
@@ -109,7 +102,7 @@ internal sealed partial class Transaction
             var own = _writes is { IsEmpty: false } writes && writes.Touches(lower, upper) ? writes : null;
             var snapshot = SnapshotOf(lower, out var isLoaded);
             var tracksReads = TracksReads && !isLoaded;
-            var cursor = new TransactionCursor(this, Store.Scan(lower, upper, snapshot), own, lower, upper, reverse, tracksReads);
+            var cursor = new TransactionCursor(this, ScanStore(lower, upper, snapshot), own, lower, upper, reverse, tracksReads);
             if (tracksReads)
                 Link(cursor);
             return cursor;
@@ -147,16 +140,35 @@ internal sealed partial class Transaction
         return _reads;
     }
 
-    private PinnedValue GetFromStore(ReadOnlySpan<byte> key)
+    private PinnedValue GetFromStore(ReadOnlySpan<byte> key, Timestamp at)
     {
         try
         {
-            return Store.Get(key, SnapshotOf(key, out _));
+            var value = Store.Get(key, at);
+            return value.Found && !_manager.Hidden.IsEmpty ? PassOverHidden(key, at, value) : value;
         }
         catch (StorageException failure)
         {
             throw TransactionErrors.From(failure);
         }
+    }
+
+    /// <summary>A value whose key lies in the range of a load that the snapshot does not see: only its timestamp tells whether it is one of the load's.</summary>
+    private PinnedValue PassOverHidden(ReadOnlySpan<byte> key, Timestamp at, PinnedValue value)
+    {
+        ReadOnlySpan<byte> behind = (byte[])[.. key, 0];
+        if (_manager.Hidden.In(key, behind, at, this) is not { } hidden)
+            return value;
+        value.Dispose();
+        using var versions = new HidingIterator(Store.Scan(key, behind, at), hidden);
+        return versions.SeekToFirst() ? new PinnedValue(versions.Value.ToArray(), null, 0) : default;
+    }
+
+    /// <summary>The store's iterator first, then the question what is hidden from it; see <see cref="HiddenVersions"/>.</summary>
+    internal IStoreIterator ScanStore(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, Timestamp at)
+    {
+        var rows = Store.Scan(lower, upper, at);
+        return !_manager.Hidden.IsEmpty && _manager.Hidden.In(lower, upper, at, this) is { } hidden ? new HidingIterator(rows, hidden) : rows;
     }
 
     private void Link(TransactionCursor cursor)

@@ -199,7 +199,7 @@ internal sealed partial class Transaction : ITransaction
             throw TransactionErrors.TooLarge(int.MaxValue);
         }
 
-        return new CommitRequest(_reads, batch, MakeWrittenKeys(), _locks, _onCommit);
+        return new CommitRequest(_reads, batch, MakeWrittenKeys(), _locks, _onCommit) { Loads = _loads };
     }
 
     private WriteBuffer Writes()

@@ -35,7 +35,7 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
         Pipeline = new CommitPipeline(log, _clock, _snapshots, Recent, Metrics, sink);
         Pipeline.Failed += cause => Failed?.Invoke(cause);
         sink.Opened(store.LastCommit, store.HistoryLow);
-        RangeLoad.RemoveLeftovers(this);
+        LoadRecords.Recover(this);
     }
 
     /// <summary>Raised once when no more commits can be made and the process must exit (DESIGN part 3, a failed sync). On the commit thread.</summary>
@@ -54,6 +54,8 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
     internal RecentCommits Recent { get; }
 
     internal LockTable Locks { get; }
+
+    internal HiddenVersions Hidden { get; } = new();
 
     internal CommitPipeline Pipeline { get; }
 
@@ -76,6 +78,8 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
     public Timestamp Now() => _snapshots.Published;
 
     public Timestamp OldestSnapshot() => _snapshots.Oldest(validatingOnly: false);
+
+    public Timestamp HoldHistory(Timestamp low) => Hidden.HoldHistory(low);
 
     public void Dispose()
     {

@@ -75,6 +75,12 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
             : new StorageException(StorageFailure.OutcomeUnknown, "injected: the sync failed");
     }
 
+    public ISortedRun BeginSortedRun(Timestamp at) => inner.BeginSortedRun(at);
+
+    public void WriteUnlogged(WriteBatch batch, Timestamp at) => inner.WriteUnlogged(batch, at);
+
+    public void FlushUnlogged() => inner.FlushUnlogged();
+
     public void AdvanceHistoryLow(Timestamp low) => inner.AdvanceHistoryLow(low);
 
     public long ApproximateSize(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper) => inner.ApproximateSize(lower, upper);
@@ -98,6 +104,8 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
         public ReadOnlySpan<byte> Key => inner.Key;
 
         public ReadOnlySpan<byte> Value => inner.Value;
+
+        public Timestamp At => inner.At;
 
         public bool SeekToFirst()
         {

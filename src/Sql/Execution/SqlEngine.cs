@@ -37,13 +37,13 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
     {
         var transaction = environment.Transaction;
         var prepared = (PreparedPlan)plan;
-        foreach (var (id, _) in prepared.Bound.Relations)
-            await transaction.LockRelationAsync(id, exclusive: false, cancellationToken);
+        foreach (var (id, mode) in prepared.UsedRelations)
+            await transaction.LockRelationAsync(id, mode, cancellationToken);
         var changes = false;
         foreach (var id in prepared.ChangedRelations)
         {
             changes = true;
-            await transaction.LockRelationAsync(id, exclusive: true, cancellationToken);
+            await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
         }
 
         if (!prepared.IsCurrent(environment))
@@ -213,6 +213,9 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public AccessSet Accesses => bound.Accesses;
 
+    /// <summary>Relations that the statement uses, those too whose rows it changes by foreign keys.</summary>
+    public ImmutableArray<(uint Id, RelationLock Mode)> UsedRelations { get; } = Used(bound);
+
     /// <summary>Relations whose definition the statement changes, or that it locks more strongly than readers and writers of rows do (manual 13.3.1).</summary>
     public ImmutableArray<uint> ChangedRelations { get; } =
         bound is BoundUtility { Syntax: not (ShowStatement or MaintenanceStatement or LockTableStatement { Mode: "ACCESS SHARE" or "ROW SHARE" or "ROW EXCLUSIVE" }) } utility ? [.. utility.Objects.OfType<RelationDescriptor>().Select(r => r.Id)] : [];
@@ -239,6 +242,17 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
         if (!environment.CatalogTransaction.HasChanges)
             Volatile.Write(ref _version, current.Version);
         return true;
+    }
+
+    private static ImmutableArray<(uint Id, RelationLock Mode)> Used(BoundStatement bound)
+    {
+        const Privilege Changes = Privilege.Insert | Privilege.Update | Privilege.Delete;
+        var changed = bound.Accesses.Accesses.Where(a => a.Kind == ObjectKind.Table && (a.Required & Changes) != 0).Select(a => a.ObjectId).ToHashSet();
+        return
+        [
+            .. bound.Relations.Select(r => (r.Id, changed.Contains(r.Id) ? RelationLock.Write : RelationLock.Read)),
+            .. changed.Except(bound.Relations.Select(r => r.Id)).Select(id => (id, RelationLock.Write)),
+        ];
     }
 
     private static ImmutableArray<ResultColumn>? Describe(BoundStatement bound)

@@ -19,7 +19,24 @@ internal sealed class BatchEncoder
     private int _length;
     private int _count;
 
+    /// <summary>A commit: with the timestamp of the last one, under a key of the local family.</summary>
     public ReadOnlySpan<byte> Encode(WriteBatch batch, Timestamp at, ReadOnlySpan<byte> lastCommitKey)
+    {
+        AppendEntries(batch, at);
+        Span<byte> value = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(value, at.Value);
+        AppendLocal(lastCommitKey, value);
+        return Finish();
+    }
+
+    /// <summary>The entries alone.</summary>
+    public ReadOnlySpan<byte> Encode(WriteBatch batch, Timestamp at)
+    {
+        AppendEntries(batch, at);
+        return Finish();
+    }
+
+    private void AppendEntries(WriteBatch batch, Timestamp at)
     {
         Begin(batch.Length + (batch.Count * 24));
         foreach (var entry in batch)
@@ -40,11 +57,6 @@ internal sealed class BatchEncoder
                 AppendKey(entry.Value, at);
             _count++;
         }
-
-        Span<byte> value = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(value, at.Value);
-        AppendLocal(lastCommitKey, value);
-        return Finish();
     }
 
     public ReadOnlySpan<byte> EncodeLocal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -62,11 +62,13 @@ internal static unsafe class Rocks
     public static readonly delegate* unmanaged<nint, void> IteratorPrevious = (delegate* unmanaged<nint, void>)Export("iter_prev");
     public static readonly delegate* unmanaged[SuppressGCTransition]<nint, nuint*, byte*> IteratorKey = (delegate* unmanaged[SuppressGCTransition]<nint, nuint*, byte*>)Export("iter_key");
     public static readonly delegate* unmanaged[SuppressGCTransition]<nint, nuint*, byte*> IteratorValue = (delegate* unmanaged[SuppressGCTransition]<nint, nuint*, byte*>)Export("iter_value");
+    public static readonly delegate* unmanaged[SuppressGCTransition]<nint, nuint*, byte*> IteratorTimestamp = (delegate* unmanaged[SuppressGCTransition]<nint, nuint*, byte*>)Export("iter_timestamp");
     public static readonly delegate* unmanaged<nint, nint*, void> IteratorGetError = (delegate* unmanaged<nint, nint*, void>)Export("iter_get_error");
 
     public static readonly delegate* unmanaged<nint> WriteOptionsCreate = (delegate* unmanaged<nint>)Export("writeoptions_create");
     public static readonly delegate* unmanaged<nint, void> WriteOptionsDestroy = (delegate* unmanaged<nint, void>)Export("writeoptions_destroy");
     public static readonly delegate* unmanaged<nint, byte, void> WriteOptionsSetSync = (delegate* unmanaged<nint, byte, void>)Export("writeoptions_set_sync");
+    public static readonly delegate* unmanaged<nint, int, void> WriteOptionsDisableLog = (delegate* unmanaged<nint, int, void>)Export("writeoptions_disable_WAL");
     public static readonly delegate* unmanaged<byte*, nuint, nint> WriteBatchCreateFrom = (delegate* unmanaged<byte*, nuint, nint>)Export("writebatch_create_from");
     public static readonly delegate* unmanaged<nint, void> WriteBatchDestroy = (delegate* unmanaged<nint, void>)Export("writebatch_destroy");
     public static readonly delegate* unmanaged<nint, nint, nint, nint*, void> Write = (delegate* unmanaged<nint, nint, nint, nint*, void>)Export("write");

@@ -106,10 +106,10 @@ public sealed class LockTableTests : IDisposable
     {
         await using var first = _f.Begin();
         var second = _f.Begin();
-        await first.LockRelationAsync(9, exclusive: false, default);
+        await first.LockRelationAsync(9, RelationLock.Write, default);
         await second.Lock("a");
         var waits = first.Lock("a");
-        Assert.Equal("40P01", await second.LockRelationAsync(9, exclusive: true, default).AsTask().FailsWith());
+        Assert.Equal("40P01", await second.LockRelationAsync(9, RelationLock.Exclusive, default).AsTask().FailsWith());
         await second.DisposeAsync();
         await waits;
     }

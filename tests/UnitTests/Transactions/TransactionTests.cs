@@ -338,7 +338,7 @@ public sealed class TransactionTests : IDisposable
         await using (var first = _f.Begin())
         {
             await first.Lock("a");
-            await first.LockRelationAsync(7, exclusive: true, default);
+            await first.LockRelationAsync(7, RelationLock.Exclusive, default);
             first.Write("a", "1");
             await first.CommitAsync(default);
         }
@@ -346,7 +346,7 @@ public sealed class TransactionTests : IDisposable
         await using (var second = _f.Begin())
         {
             await second.Lock("a");
-            await second.LockRelationAsync(7, exclusive: true, default);
+            await second.LockRelationAsync(7, RelationLock.Exclusive, default);
         }
 
         Assert.Equal(0, _f.Manager.Locks.Count);

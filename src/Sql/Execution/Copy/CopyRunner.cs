@@ -1,3 +1,4 @@
+using Chitin.Catalog;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Sql.Binding;
@@ -16,11 +17,15 @@ internal static class CopyRunner
         environment.Transaction.BeginStatement();
         await source.BeginAsync(compiled.Options.Format, compiled.Columns.Length, cancellationToken);
         var input = new CopyInput(source, cancellationToken);
-        if (await input.IsLargeAsync() && TakeNewStorage(engine, bound, environment) is { } moved)
+        var isLarge = await input.IsLargeAsync();
+        if (isLarge && TakeNewStorage(engine, bound, environment) is { } moved)
             compiled = moved;
+        var rows = isLarge
+            ? await TableWriter.OpenLargeLoadAsync(compiled.Writer.Table, environment, mayMoveSnapshot: true, cancellationToken)
+            : TableWriter.OpenLoad(compiled.Writer.Table, environment);
         var state = new ExecutionState(compiled.Plan, [], environment);
         var foreignKeys = new ForeignKeyEnforcer(environment, new TargetWriters(environment, table => engine.CompileTarget(table, environment)));
-        using var load = new CopyLoad(state, compiled, foreignKeys, cancellationToken);
+        using var load = new CopyLoad(state, compiled, rows, foreignKeys, cancellationToken);
         try
         {
             await load.RunAsync(input);
@@ -41,22 +46,23 @@ internal static class CopyRunner
     private static CompiledCopyFrom? TakeNewStorage(SqlEngine engine, BoundCopyFrom bound, StatementEnvironment environment)
     {
         var (table, catalog, transaction) = (bound.Target.Table, environment.CatalogTransaction, environment.Transaction);
-        if (catalog.HasNewStorage(table) || !transaction.TryLockRelation(table.Id))
+        if (catalog.HasNewStorage(table) || HasRows(table, transaction) || !transaction.TryLockRelation(table.Id) || HasRows(table, transaction))
             return null;
-        var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        using (var rows = transaction.ScanLatest(lower, upper))
-        {
-            if (rows.MoveNext())
-                return null;
-        }
 
         // A savepoint may ask for a part of it to be undone.
         var storage = catalog.NewId();
         var (first, last) = KeySpace.TableRange(storage);
-        if (transaction.OpenLoad(first, last, isUnused: true) is null)
+        if (transaction.OpenLoad(first, last) is null)
             return null;
         catalog.Put(table with { StorageId = storage, Version = table.Version + 1 });
         return engine.CompileAgain(bound, environment);
+    }
+
+    private static bool HasRows(TableDescriptor table, ITransaction transaction)
+    {
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        using var rows = transaction.ScanLatest(lower, upper);
+        return rows.MoveNext();
     }
 
     public static async ValueTask<IStatementResult> RunToAsync(
@@ -86,16 +92,33 @@ internal static class CopyRunner
 }
 
 /// <summary>One COPY FROM: data in, rows of the table out. Completes synchronously while data is there and nobody holds a lock that it needs.</summary>
-internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, ForeignKeyEnforcer foreignKeys, CancellationToken cancellationToken) : IDisposable
+internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, IRangeLoad? rows, ForeignKeyEnforcer foreignKeys, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CopyReader _reader = CopyReader.Create(copy.Options, copy.Writer.Table.Name, copy.Columns, state.Format);
-    private readonly TableWriter _writer = new(state, copy.Writer) { MayMoveSnapshot = true, Load = TableWriter.OpenLoad(copy.Writer.Table, state.Environment) };
+    private readonly TableWriter _writer = new(state, copy.Writer) { MayMoveSnapshot = true, Load = rows };
     private readonly Datum[] _values = new Datum[copy.Columns.Length];
     private readonly bool _hasForeignKeys = copy.Writer.Table.ForeignKeys.Length > 0;
 
     public long Rows { get; private set; }
 
     public async ValueTask RunAsync(CopyInput input)
+    {
+        try
+        {
+            await ReadAllAsync(input);
+        }
+        catch (SqlException error) when (rows is not null && !error.IsFatal && error.State != SqlState.QueryCanceled)
+        {
+            // A row before may be a duplicate that nobody has looked for yet: that is then the error.
+            await FinishLoadAsync(rows);
+            throw;
+        }
+
+        if (rows is not null)
+            await FinishLoadAsync(rows);
+    }
+
+    private async ValueTask ReadAllAsync(CopyInput input)
     {
         while (true)
         {
@@ -108,8 +131,18 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
 
         _reader.Complete();
         await WriteRowsAsync();
-        if (_writer.Load is { } load)
-            await load.FlushAsync();
+    }
+
+    private async ValueTask FinishLoadAsync(IRangeLoad load)
+    {
+        try
+        {
+            await _writer.FinishLoadAsync(load);
+        }
+        catch (SqlException error) when (error.State == SqlState.UniqueViolation)
+        {
+            throw CopyErrors.WithContext(error, WriteContext(error));
+        }
     }
 
     public void Dispose() => _reader.Dispose();
@@ -164,15 +197,20 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
         }
     }
 
+    /// <summary>A load finds duplicates later: the writer then stands at the row that is one.</summary>
+    private string WriteContext(SqlException error) =>
+        rows is not null && error.State == SqlState.UniqueViolation ? $"COPY {copy.Writer.Table.Name}, line {_writer.RowNumber}" : _reader.Context;
+
     private ValueTask Write()
     {
         try
         {
+            _writer.RowNumber = _reader.Line;
             return _writer.InsertAsync(cancellationToken);
         }
         catch (SqlException error)
         {
-            throw CopyErrors.WithContext(error, _reader.Context);
+            throw CopyErrors.WithContext(error, WriteContext(error));
         }
     }
 
@@ -184,7 +222,7 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, Fore
         }
         catch (SqlException error)
         {
-            throw CopyErrors.WithContext(error, _reader.Context);
+            throw CopyErrors.WithContext(error, WriteContext(error));
         }
     }
 }

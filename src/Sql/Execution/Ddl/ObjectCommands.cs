@@ -1,11 +1,12 @@
-using Chitin.Catalog;
 using Chitin.Catalog.Encoding;
-using Chitin.Core;
+using Chitin.Catalog;
 using Chitin.Core.Types;
-using Chitin.Security;
+using Chitin.Core;
 using Chitin.Security.Authorization;
+using Chitin.Security;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
+using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
@@ -252,7 +253,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
 
     private async ValueTask DropRelationAsync(RelationDescriptor relation, bool cascade, HashSet<uint> together)
     {
-        await context.Environment.Transaction.LockRelationAsync(relation.Id, exclusive: true, cancellationToken);
+        await context.Environment.Transaction.LockRelationAsync(relation.Id, RelationLock.Exclusive, cancellationToken);
         foreach (var view in DependentViews(relation).Where(v => !together.Contains(v.Id)).ToList())
         {
             if (!cascade)
@@ -282,7 +283,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         {
             if (!cascade)
                 throw StillDepends(sequence, $"default value for column {column.Name} of table {table.Name} depends on sequence {sequence.Name}");
-            await context.Environment.Transaction.LockRelationAsync(table.Id, exclusive: true, cancellationToken);
+            await context.Environment.Transaction.LockRelationAsync(table.Id, RelationLock.Exclusive, cancellationToken);
             if (!Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current) || current.Columns.FirstOrDefault(c => c.Id == column.Id) is not { } used)
                 continue;
             context.Session.Notice(new SqlNotice("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to default value for column {column.Name} of table {table.Name}"));
@@ -319,7 +320,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 continue;
             if (!cascade && !together.Contains(childId))
                 throw StillDepends(table, $"constraint {child.ForeignKeys.First(k => k.ReferencedTable == table.Id).Name} on table {child.Name} depends on table {table.Name}");
-            await context.Environment.Transaction.LockRelationAsync(child.Id, exclusive: true, cancellationToken);
+            await context.Environment.Transaction.LockRelationAsync(child.Id, RelationLock.Exclusive, cancellationToken);
             Catalog.Put(child with { ForeignKeys = child.ForeignKeys.RemoveAll(k => k.ReferencedTable == table.Id), Version = child.Version + 1 });
         }
 

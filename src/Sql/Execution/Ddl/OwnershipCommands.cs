@@ -3,6 +3,7 @@ using Chitin.Core;
 using Chitin.Security.Authorization;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
+using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
@@ -133,7 +134,7 @@ internal static class OwnershipCommands
     private static async ValueTask LockAsync(UtilityContext context, Descriptor target, CancellationToken cancellationToken)
     {
         if (target is RelationDescriptor)
-            await context.Environment.Transaction.LockRelationAsync(target.Id, exclusive: true, cancellationToken);
+            await context.Environment.Transaction.LockRelationAsync(target.Id, RelationLock.Exclusive, cancellationToken);
     }
 
     public static IEnumerable<Descriptor> InDatabase(IShowContext context) =>

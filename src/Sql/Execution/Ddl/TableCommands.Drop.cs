@@ -3,6 +3,7 @@ using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
+using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
@@ -143,7 +144,7 @@ internal sealed partial class TableCommands
             {
                 if (!cascade)
                     throw StillDepends(what, $"constraint {key.Name} on table {child.Name} depends on {what}");
-                await Environment.Transaction.LockRelationAsync(child.Id, exclusive: true, cancellationToken);
+                await Environment.Transaction.LockRelationAsync(child.Id, RelationLock.Exclusive, cancellationToken);
                 DropForeignKey(Current(child), key);
             }
         }

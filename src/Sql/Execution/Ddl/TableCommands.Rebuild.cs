@@ -5,6 +5,7 @@ using Chitin.Core.Types;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Planning;
 using Chitin.Sql.Syntax;
+using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
@@ -143,7 +144,7 @@ internal sealed partial class TableCommands
     {
         changed = changed with { StorageId = Catalog.NewId(), Version = table.Version + 1 };
         Catalog.Put(changed);
-        var writer = Writer(changed);
+        var writer = Writer(changed, buildsIndex: true);
         var moved = new Datum[changed.Columns.Length];
         try
         {
@@ -152,11 +153,12 @@ internal sealed partial class TableCommands
                 move(row, moved);
                 writer.Restore(moved);
                 writer.Complete();
+                writer.RowNumber++;
                 await writer.InsertAsync(cancellationToken);
             }
 
             if (writer.Load is { } load)
-                await load.FlushAsync();
+                await writer.FinishLoadAsync(load);
             await DeferrableUnique.FinishAsync(Environment);
         }
         catch (SqlException e) when (OfOldRows(e, table) is { } error)
@@ -237,7 +239,7 @@ internal sealed partial class TableCommands
                 continue;
             foreach (var key in child.ForeignKeys.Where(k => k.ReferencedTable == table.Id && k.ReferencedColumns.Contains(columnId)))
             {
-                await Environment.Transaction.LockRelationAsync(child.Id, exclusive: true, cancellationToken);
+                await Environment.Transaction.LockRelationAsync(child.Id, RelationLock.Exclusive, cancellationToken);
                 await CheckKeyAsync(child, key);
             }
         }

@@ -77,7 +77,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         }
 
         if (writer.Load is { } load)
-            await load.FlushAsync();
+            await writer.FinishLoadAsync(load);
 
         return new ChangeResult("SELECT", count, null);
     }
@@ -122,7 +122,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
 
         foreach (var table in tables)
         {
-            await Environment.Transaction.LockRelationAsync(table.Id, exclusive: true, cancellationToken);
+            await Environment.Transaction.LockRelationAsync(table.Id, RelationLock.Exclusive, cancellationToken);
             var current = Current(table);
             var (lower, upper) = KeySpace.TableRange(current.StorageId);
             Environment.Transaction.DropRange(lower, upper);
@@ -159,10 +159,10 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         return true;
     }
 
-    private TableWriter Writer(TableDescriptor table)
+    private TableWriter Writer(TableDescriptor table, bool buildsIndex = false)
     {
         var (template, plan) = engine.CompileTarget(table, Environment);
-        return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, Load = TableWriter.OpenLoad(table, Environment) };
+        return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, BuildsIndex = buildsIndex, Load = TableWriter.OpenLoad(table, Environment) };
     }
 
     /// <summary>Fills a new index from the table's rows; a duplicate is 23505.</summary>
@@ -172,7 +172,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         Catalog.Put(changed);
         // Only the new index is written: the writer's table has no other.
         var (template, plan) = engine.CompileTarget(changed with { Indexes = [index] }, Environment);
-        var writer = new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true };
+        var writer = new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, BuildsIndex = true };
         var load = OpenIndexLoad(changed, index);
         foreach (var (key, row) in Rows(table))
         {
@@ -183,13 +183,14 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
                 continue;
             }
 
+            writer.RowNumber++;
             writer.LoadEntry(load, template.Indexes[0], key);
             if (load.IsFull)
-                await load.SendAsync();
+                await writer.SendLoadAsync(load);
         }
 
         if (load is not null)
-            await load.FlushAsync();
+            await writer.FinishLoadAsync(load);
         await DeferrableUnique.FinishAsync(Environment);
         return changed;
     }
@@ -202,8 +203,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         if (Catalog.HasNewStorage(table))
             return TableWriter.OpenLoad(table, Environment);
         var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
-        // An index that was given up in a rollback had the same number.
-        return Environment.Transaction.OpenLoad(lower, upper, isUnused: false);
+        return Environment.Transaction.OpenLoad(lower, upper);
     }
 
     /// <summary>All rows of a table in descriptor order, one by one as they are asked for. Writes made meanwhile are not seen.</summary>
@@ -235,7 +235,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
             }
             else
             {
-                await Environment.Transaction.LockRelationAsync(key.ReferencedTable, exclusive: true, cancellationToken);
+                await Environment.Transaction.LockRelationAsync(key.ReferencedTable, RelationLock.Exclusive, cancellationToken);
                 Catalog.Snapshot.TryGet<TableDescriptor>(key.ReferencedTable, out var parent);
                 Catalog.Put(parent! with { ReferencedBy = parent.ReferencedBy.Add(table.Id), Version = parent.Version + 1 });
             }

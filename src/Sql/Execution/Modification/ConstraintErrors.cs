@@ -31,6 +31,15 @@ internal static class ConstraintErrors
             ConstraintName = index.Constraint ?? index.Name,
         };
 
+    /// <summary>Of rows that are there when an index is made.</summary>
+    public static SqlException NotUnique(TableDescriptor table, IndexDescriptor index, string key) =>
+        new(SqlState.UniqueViolation, $"could not create unique index \"{index.Constraint ?? index.Name}\"")
+        {
+            Detail = $"Key {key} is duplicated.",
+            TableName = table.Name,
+            ConstraintName = index.Constraint ?? index.Name,
+        };
+
     public static SqlException ForeignKeyMissing(TableDescriptor child, ForeignKey key, TableDescriptor parent, string values) =>
         new(SqlState.ForeignKeyViolation, $"insert or update on table \"{child.Name}\" violates foreign key constraint \"{key.Name}\"")
         {

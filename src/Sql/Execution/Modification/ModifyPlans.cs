@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Security;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Execution.Copy;
 using Chitin.Sql.Planning;
@@ -48,6 +49,9 @@ internal sealed class CompiledInsert : CompiledStatement
 
     /// <summary>The source only lists expressions: it reads nothing, so a newer snapshot changes nothing that was read.</summary>
     public required bool IsPure { get; init; }
+
+    /// <summary>The source does not read the table: rows can be written while it runs.</summary>
+    public required bool Streams { get; init; }
 
     public required TableWriterTemplate Writer { get; init; }
 
@@ -215,6 +219,7 @@ internal static class StatementCompiler
             CommonTables = tables,
             Source = source,
             IsPure = plan.Source is PlanValues or PlanProject { Input: PlanValues } && tables.IsEmpty && !HasSubquery(insert.Source),
+            Streams = tables.IsEmpty && conflict is null && !Reads(insert, insert.Target.Table),
             Writer = writer,
             Targets = targets,
             Defaults = [.. left.Select(o => (o, writer.Defaults.Length > o ? writer.Defaults[o] : null))],
@@ -280,6 +285,9 @@ internal static class StatementCompiler
 
     private static ScanTemplate? PointOf(OperatorTemplate source, ImmutableArray<CompiledCommonTable> tables) =>
         tables.IsEmpty && source is ScanTemplate { IsPoint: true, Index: null, Ranges.IsSingle: true } scan ? scan : null;
+
+    private static bool Reads(BoundInsert insert, TableDescriptor table) =>
+        insert.Accesses.Accesses.Any(a => a.ObjectId == table.Id && a.Rule != AccessRule.Integrity && (a.Required & Privilege.Select) != 0);
 
     private static bool HasSubquery(BoundNode node) => BoundWalker.Expressions(node).Any(BoundWalker.ContainsSubquery) || BoundWalker.Inputs(node).Any(HasSubquery);
 }

@@ -220,7 +220,10 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
 /// <summary>INSERT with ON CONFLICT.</summary>
 internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, ForeignKeyEnforcer foreignKeys, StatementRunner runner, CancellationToken cancellationToken)
 {
-    private readonly TableWriter _writer = new(state, insert.Writer) { MayMoveSnapshot = insert.IsPure };
+    /// <summary>Rows from which on an INSERT counts as large.</summary>
+    private const int LargeRows = 5_000;
+
+    private TableWriter _writer = new(state, insert.Writer) { MayMoveSnapshot = insert.IsPure };
     private HashSet<string>? _touched;
 
     public async ValueTask RunAsync()
@@ -234,23 +237,43 @@ internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, 
         }
         else
         {
-            // The source may read the table that it feeds.
-            var rows = new List<Datum[]>();
-            while (source.Next())
-            {
-                state.CheckInterrupts();
-                rows.Add([.. insert.Targets.Select(t => state.Slots[t.Slot])]);
-            }
-
-            foreach (var row in rows)
-            {
-                for (var i = 0; i < row.Length; i++)
-                    state.Slots[insert.Targets[i].Slot] = row[i];
-                await InsertRowAsync();
-            }
+            await InsertCollectedAsync(source);
         }
 
         source.Close();
+        if (_writer.Load is { } load)
+            await _writer.FinishLoadAsync(load);
+    }
+
+    /// <summary>The source may read the table that it feeds: then all its rows come first. Where it does not, a large INSERT goes on row by row, by a load if there may be one.</summary>
+    private async ValueTask InsertCollectedAsync(Operator source)
+    {
+        var rows = new List<Datum[]>();
+        while (source.Next())
+        {
+            state.CheckInterrupts();
+            rows.Add([.. insert.Targets.Select(t => state.Slots[t.Slot])]);
+            if (rows.Count < LargeRows || !insert.Streams)
+                continue;
+            var load = await TableWriter.OpenLargeLoadAsync(insert.Writer.Table, state.Environment, mayMoveSnapshot: false, cancellationToken);
+            _writer = new TableWriter(state, insert.Writer) { Load = load };
+            await InsertAllAsync(rows);
+            while (source.Next())
+                await InsertRowAsync();
+            return;
+        }
+
+        await InsertAllAsync(rows);
+    }
+
+    private async ValueTask InsertAllAsync(List<Datum[]> rows)
+    {
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+                state.Slots[insert.Targets[i].Slot] = row[i];
+            await InsertRowAsync();
+        }
     }
 
     private async ValueTask InsertRowAsync()
@@ -271,8 +294,11 @@ internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, 
 
         var hasKeys = insert.Writer.Table.ForeignKeys.Length > 0;
         var row = hasKeys ? _writer.NewRow().ToArray() : null;
+        _writer.RowNumber++;
         await _writer.InsertAsync(cancellationToken);
-        if (row is not null)
+        if (row is not null && _writer.Load is not null)
+            await foreignKeys.ChildLoadedAsync(insert.Writer.Table, row);
+        else if (row is not null)
             foreignKeys.ChildWritten(insert.Writer.Table, row, null);
         runner.Changed(insert.Returning);
     }

@@ -97,6 +97,12 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     /// <summary>Where inserted rows go instead of the transaction's buffer; see <see cref="IRangeLoad"/>.</summary>
     public IRangeLoad? Load { get; init; }
 
+    /// <summary>The number of the row that is written, for a load; rises. Of a COPY its line.</summary>
+    public long RowNumber { get; set; }
+
+    /// <summary>The rows were there before: a duplicate is one of the new index, not of a row.</summary>
+    public bool BuildsIndex { get; init; }
+
     private ITransaction Transaction => state.Transaction;
 
     /// <summary>The load of a table whose storage this transaction has made; null when its rows must go through the buffer.</summary>
@@ -105,7 +111,16 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         if (!environment.CatalogTransaction.HasNewStorage(table) || table.Indexes.Any(i => i.Deferrable))
             return null;
         var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        return environment.Transaction.OpenLoad(lower, upper, isUnused: true);
+        return environment.Transaction.OpenLoad(lower, upper);
+    }
+
+    /// <summary>The load for many new rows of any table; see <see cref="ITransaction.OpenSharedLoadAsync"/>.</summary>
+    public static async ValueTask<IRangeLoad?> OpenLargeLoadAsync(TableDescriptor table, StatementEnvironment environment, bool mayMoveSnapshot, CancellationToken cancellationToken)
+    {
+        if (environment.CatalogTransaction.HasNewStorage(table) || table.Indexes.Any(i => i.Deferrable))
+            return OpenLoad(table, environment);
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        return await environment.Transaction.OpenSharedLoadAsync(table.Id, lower, upper, mayMoveSnapshot, cancellationToken);
     }
 
     /// <summary>Computes generated columns and checks NOT NULL and CHECK of the new row in the frame. 23502, 23514.</summary>
@@ -148,13 +163,13 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return _key.ToArray();
     }
 
-    /// <summary>Writes the new row in the frame; a duplicate is 23505.</summary>
+    /// <summary>Writes the new row in the frame; a duplicate is 23505, with a load for an earlier row.</summary>
     public ValueTask InsertAsync(CancellationToken cancellationToken)
     {
         if (Load is not { } load)
             return InsertBufferedAsync(cancellationToken);
         InsertLoaded(load);
-        return load.IsFull ? load.SendAsync() : ValueTask.CompletedTask;
+        return load.IsFull ? SendLoadAsync(load) : ValueTask.CompletedTask;
     }
 
     private void InsertLoaded(IRangeLoad load)
@@ -162,25 +177,73 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         var row = NewRow();
         _key.Clear();
         template.Rows.EncodeKey(row, _key);
-        if (template.ChecksPrimaryKey && load.Contains(_key.Span))
-            throw ConstraintErrors.Unique(template.Table, template.Table.PrimaryIndex, PartValues(template.Table.PrimaryIndex));
         _value.Clear();
         template.Rows.EncodeValue(row, _value);
-        load.Put(_key.Span, _value.Span);
+        load.Put(_key.Span, _value.Span, template.ChecksPrimaryKey, RowNumber);
         foreach (var index in template.Indexes)
             LoadEntry(load, index, _key.Span);
     }
 
-    /// <summary>Adds the index entry of the row in the frame to a load; a duplicate is 23505.</summary>
+    /// <summary>Adds the index entry of the row in the frame to a load; a duplicate is found when the load is sent.</summary>
     public void LoadEntry(IRangeLoad load, IndexWriter index, ReadOnlySpan<byte> primaryKey)
     {
         if (!EncodeEntry(index, primaryKey, _indexKey, out var identifies))
             return;
-        if (identifies && load.Contains(_indexKey.Span))
-            throw ConstraintErrors.Unique(template.Table, index.Index, PartValues(index.Index));
         _value.Clear();
         index.Codec.EncodeValue(NewRow(), primaryKey, identifies, _value);
-        load.Put(_indexKey.Span, _value.Span);
+        load.Put(_indexKey.Span, _value.Span, identifies, RowNumber);
+    }
+
+    /// <summary>Writes what waits in a load; a duplicate is 23505 for the first row that is one. The frame's new-row slots are overwritten then.</summary>
+    public async ValueTask SendLoadAsync(IRangeLoad load)
+    {
+        try
+        {
+            await load.SendAsync();
+        }
+        catch (DuplicateKeyException duplicate)
+        {
+            throw Explain(duplicate);
+        }
+    }
+
+    /// <summary>As <see cref="SendLoadAsync"/>, and returns when all is written.</summary>
+    public async ValueTask FinishLoadAsync(IRangeLoad load)
+    {
+        try
+        {
+            await load.FlushAsync();
+        }
+        catch (DuplicateKeyException duplicate)
+        {
+            throw Explain(duplicate);
+        }
+    }
+
+    private SqlException Explain(DuplicateKeyException duplicate)
+    {
+        var index = Array.Find(template.Indexes, i => duplicate.Key.AsSpan().StartsWith(i.Codec.Prefix));
+        var primary = new ByteWriter(48);
+        if (index is null)
+            primary.Write(duplicate.Key);
+        else
+            index.Codec.ReadPrimaryKey(duplicate.Key, duplicate.Value, primary);
+        var row = new Datum[template.Table.Columns.Length];
+        var reader = template.Rows.CreateReader([.. Enumerable.Range(0, row.Length)]);
+        if (duplicate.Find(primary.ToArray()) is { } value)
+        {
+            reader.Read(primary.Span, value, row);
+        }
+        else
+        {
+            using var stored = Transaction.GetUnvalidated(primary.Span);
+            reader.Read(primary.Span, stored.Value, row);
+        }
+
+        Restore(row);
+        var violated = index?.Index ?? template.Table.PrimaryIndex;
+        RowNumber = duplicate.Row;
+        return BuildsIndex ? ConstraintErrors.NotUnique(template.Table, violated, PartValues(violated)) : ConstraintErrors.Unique(template.Table, violated, PartValues(violated));
     }
 
     private async ValueTask InsertBufferedAsync(CancellationToken cancellationToken)
@@ -379,12 +442,16 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     {
         var names = new List<string>();
         var values = new List<string>();
-        foreach (var part in index.Parts)
+        var parts = new Datum[index.Parts.Length];
+        Array.Find(template.Indexes, i => i.Index.KeyId == index.KeyId)?.Evaluate(state, template.RowSlots, parts);
+        for (var i = 0; i < parts.Length; i++)
         {
-            if (part.Expression is not null)
+            var part = index.Parts[i];
+            if (part.Expression is { } expression)
             {
-                names.Add(part.Expression);
-                values.Add("…");
+                // As PostgreSQL shows them: a call stands as it is, everything else in parentheses.
+                names.Add(expression.EndsWith(')') && (char.IsLetter(expression[0]) || expression[0] == '"') ? expression : $"({expression})");
+                values.Add(ConstraintErrors.Show(part.Type, parts[i], state.Format));
                 continue;
             }
 
