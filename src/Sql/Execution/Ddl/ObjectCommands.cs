@@ -1,9 +1,9 @@
-using Chitin.Catalog.Encoding;
 using Chitin.Catalog;
-using Chitin.Core.Types;
+using Chitin.Catalog.Encoding;
 using Chitin.Core;
-using Chitin.Security.Authorization;
+using Chitin.Core.Types;
 using Chitin.Security;
+using Chitin.Security.Authorization;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
 using Chitin.Transactions;
