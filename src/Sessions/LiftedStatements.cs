@@ -56,17 +56,15 @@ internal sealed class LiftedStatements
     /// <summary>Which scanned constant each lifted one is; null when the two do not agree, and then nothing is kept.</summary>
     public static ImmutableArray<(int Ordinal, bool IsNegative)>? Match(ReadOnlySpan<byte> text, IReadOnlyList<ScannedConstant> scan, ImmutableArray<LiftedConstant> lifted)
     {
+        // Positions count characters.
+        var positions = new int[scan.Count];
+        for (var (i, bytes, characters) = (0, 0, 0); i < positions.Length; bytes = scan[i].Start, i++)
+            positions[i] = characters += Encoding.UTF8.GetCharCount(text[bytes..scan[i].Start]);
         var found = ImmutableArray.CreateBuilder<(int, bool)>(lifted.Length);
         foreach (var constant in lifted)
         {
-            var ordinal = -1;
-            for (var i = 0; i < scan.Count && ordinal < 0; i++)
-            {
-                // Positions count characters; a sign stands in front of its number.
-                if (Encoding.UTF8.GetCharCount(text[..scan[i].Start]) >= constant.Position)
-                    ordinal = i;
-            }
-
+            // A sign stands in front of its number.
+            var ordinal = Array.FindIndex(positions, p => p >= constant.Position);
             if (ordinal < 0 || scan[ordinal].Kind != constant.Kind || Content(text, scan[ordinal], constant.IsNegative) != constant.Text)
                 return null;
             found.Add((ordinal, constant.IsNegative));

@@ -90,10 +90,10 @@ public sealed partial class Session
             return;
         }
 
-        var types = constants.Select(c => c.Kind switch
+        var types = ordinals.Select(o => _scan.Constants[o.Ordinal] switch
         {
-            LiteralKind.Integer => StatementScan.IsInt8(Encoding.ASCII.GetBytes(c.Text.TrimStart('-'))) ? SqlTypes.Int8 : SqlTypes.Int4,
-            LiteralKind.Decimal => SqlTypes.Numeric,
+            { Kind: LiteralKind.Integer, IsInt8: var isInt8 } => isInt8 ? SqlTypes.Int8 : SqlTypes.Int4,
+            { Kind: LiteralKind.Decimal } => SqlTypes.Numeric,
             _ => null,
         }).ToImmutableArray();
         var statement = new PreparedStatement(text, changed, types) { IsSimple = true, IsLifted = true };

@@ -7,5 +7,15 @@ public sealed class TemporaryDirectory : IDisposable
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>All files below a store's directory, but for its lock.</summary>
+    public static void CopyStore(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from).Where(f => System.IO.Path.GetFileName(f) != "LOCK"))
+            System.IO.File.Copy(file, System.IO.Path.Combine(to, System.IO.Path.GetFileName(file)));
+        foreach (var directory in Directory.GetDirectories(from))
+            CopyStore(directory, System.IO.Path.Combine(to, System.IO.Path.GetFileName(directory)));
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -79,13 +79,13 @@ internal sealed class ScratchNode : IAsyncDisposable
     }
 
     /// <summary>Puts the store as it is now aside, as a kill would leave it.</summary>
-    public void TakeImage() => Copy(StoreDirectory, _directory.File("image"));
+    public void TakeImage() => TemporaryDirectory.CopyStore(StoreDirectory, _directory.File("image"));
 
     /// <summary>The stopped node's store becomes the image again.</summary>
     public void RestoreImage()
     {
         Directory.Delete(StoreDirectory, recursive: true);
-        Copy(_directory.File("image"), StoreDirectory);
+        TemporaryDirectory.CopyStore(_directory.File("image"), StoreDirectory);
     }
 
     public async Task<NpgsqlConnection> OpenAsync(string user = "root")
@@ -153,15 +153,6 @@ internal sealed class ScratchNode : IAsyncDisposable
         }
 
         _directory.Dispose();
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from).Where(f => Path.GetFileName(f) != "LOCK"))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var directory in Directory.GetDirectories(from))
-            Copy(directory, Path.Combine(to, Path.GetFileName(directory)));
     }
 
     private sealed class Readiness : IReadinessSink

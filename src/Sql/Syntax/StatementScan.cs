@@ -4,7 +4,11 @@ using System.Buffers.Text;
 namespace Chitin.Sql.Syntax;
 
 /// <summary>A constant in a text: <see cref="Start"/> and <see cref="Length"/> in bytes, a string's quotes included. Kind: Integer, Decimal or String.</summary>
-public readonly record struct ScannedConstant(LiteralKind Kind, int Start, int Length);
+public readonly record struct ScannedConstant(LiteralKind Kind, int Start, int Length)
+{
+    /// <summary>An integer beyond int4: int8 by PostgreSQL's rule for constants (4.1.2.6).</summary>
+    public bool IsInt8 { get; init; }
+}
 
 /// <summary>
 /// A statement's text with a mark in the place of each constant, so that texts that differ in constants only have the same bytes, made without parsing.
@@ -33,9 +37,6 @@ public sealed class StatementScan
     public ReadOnlySpan<byte> Shape => _shape.AsSpan(0, _length);
 
     public IReadOnlyList<ScannedConstant> Constants => _constants;
-
-    /// <summary>Whether an integer constant is int8, by its mark: PostgreSQL's rule for the type of a constant (4.1.2.6).</summary>
-    public static bool IsInt8(ReadOnlySpan<byte> digits) => !Utf8Parser.TryParse(digits, out int _, out var used) || used != digits.Length;
 
     /// <summary>False for other statements than SELECT, INSERT, UPDATE and DELETE, for several in one text, and for what this does not understand.</summary>
     public bool TryScan(ReadOnlySpan<byte> text)
@@ -111,7 +112,7 @@ public sealed class StatementScan
     private bool TryNumber(ReadOnlySpan<byte> text, int start, out int end)
     {
         end = Digits(text, start);
-        var mark = IsInt8(text[start..end]) ? Int8Mark : Int4Mark;
+        var mark = Utf8Parser.TryParse(text[start..end], out int _, out var used) && used == end - start ? Int4Mark : Int8Mark;
         // The value at which a sign decides on the type, and what is no int8.
         if (mark == Int8Mark && (end - start > 18 || text[start..end].SequenceEqual("2147483648"u8)))
             return false;
@@ -163,7 +164,7 @@ public sealed class StatementScan
 
     private void Add(LiteralKind kind, byte mark, int start, int end)
     {
-        _constants.Add(new ScannedConstant(kind, start, end - start));
+        _constants.Add(new ScannedConstant(kind, start, end - start) { IsInt8 = mark == Int8Mark });
         _shape[_length++] = mark;
     }
 }

@@ -164,7 +164,7 @@ public sealed class StoreDamageTests : IDisposable
             store.Flush();
             Assert.False(File.Exists(path));
             Commit(store, Commits + 1);
-            Copy(_fixture.StorePath, _fixture.Directory.File("image"));
+            TemporaryDirectory.CopyStore(_fixture.StorePath, _fixture.Directory.File("image"));
             obsolete[^200] ^= 1;
             File.WriteAllBytes(_fixture.Directory.File("image/db/" + Path.GetFileName(path)), obsolete);
         }
@@ -211,7 +211,7 @@ public sealed class StoreDamageTests : IDisposable
         {
             for (var n = 1; n <= Commits; n++)
                 Commit(store, n);
-            Copy(_fixture.StorePath, _fixture.Directory.File("image"));
+            TemporaryDirectory.CopyStore(_fixture.StorePath, _fixture.Directory.File("image"));
         }
 
         RestoreImage();
@@ -221,7 +221,7 @@ public sealed class StoreDamageTests : IDisposable
     private void RestoreImage()
     {
         Directory.Delete(_fixture.StorePath, recursive: true);
-        Copy(_fixture.Directory.File("image"), _fixture.StorePath);
+        TemporaryDirectory.CopyStore(_fixture.Directory.File("image"), _fixture.StorePath);
     }
 
     /// <summary>Commit n writes n under three keys of its own, in sizes that let records cross the log's blocks.</summary>
@@ -262,13 +262,4 @@ public sealed class StoreDamageTests : IDisposable
         .Order(StringComparer.Ordinal)
         .Select(f => (f, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))))
         .ToList();
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from).Where(f => Path.GetFileName(f) != "LOCK"))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var directory in Directory.GetDirectories(from))
-            Copy(directory, Path.Combine(to, Path.GetFileName(directory)));
-    }
 }

@@ -8,6 +8,16 @@ namespace Chitin.Sql.Execution.Ddl;
 /// <summary>What depends on an object beyond what descriptors list: columns that views read, and defaults that draw from sequences (PostgreSQL, 5.14).</summary>
 internal static class Dependencies
 {
+    /// <summary>A database's views as they are now, whatever is changed while the caller goes through them.</summary>
+    public static List<ViewDescriptor> Views(ICatalogSnapshot snapshot, uint databaseId) => [.. snapshot.Schemas(databaseId).SelectMany(s => snapshot.Relations(s.Id)).OfType<ViewDescriptor>()];
+
+    /// <summary>The views that name the relation.</summary>
+    public static List<ViewDescriptor> ViewsOn(ICatalogSnapshot snapshot, RelationDescriptor relation) => [.. Views(snapshot, relation.DatabaseId).Where(v => v.DependsOn.Contains(relation.Id))];
+
+    /// <summary>2BP01: what cannot be dropped without CASCADE, as "table t", and what depends on it.</summary>
+    public static SqlException Remain(string what, string detail) =>
+        new(SqlState.DependentObjectsStillExist, $"cannot drop {what} because other objects depend on it") { Detail = detail, Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
+
     /// <summary>Whether the view, or one below it, reads the column. A view that reads the table as a whole counts as reading each.</summary>
     public static bool Reads(SqlEngine engine, UtilityContext context, ViewDescriptor view, TableDescriptor table, ColumnDescriptor column)
     {

@@ -1,5 +1,4 @@
 using Chitin.Catalog;
-using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Security;
@@ -254,7 +253,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
     private async ValueTask DropRelationAsync(RelationDescriptor relation, bool cascade, HashSet<uint> together)
     {
         await context.Environment.Transaction.LockRelationAsync(relation.Id, RelationLock.Exclusive, cancellationToken);
-        foreach (var view in DependentViews(relation).Where(v => !together.Contains(v.Id)).ToList())
+        foreach (var view in Dependencies.ViewsOn(Catalog.Snapshot, relation).Where(v => !together.Contains(v.Id)).ToList())
         {
             if (!cascade)
                 throw StillDepends(relation, $"view {view.Name} depends on {Word(relation)} {relation.Name}");
@@ -336,8 +335,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         foreach (var sequence in OwnedSequences.Of(Catalog.Snapshot, table))
             Catalog.Remove(sequence);
 
-        var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        context.Environment.Transaction.DropRange(lower, upper);
+        context.DropStorage(table);
         if (Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current))
             Catalog.Remove(current);
     }
@@ -355,8 +353,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         }
 
         _ = cascade;
-        var (lower, upper) = KeySpace.IndexRange(current.StorageId, index.KeyId);
-        context.Environment.Transaction.DropRange(lower, upper);
+        context.DropEntries(current, index);
         Catalog.Put(current with { Indexes = current.Indexes.Remove(index), Version = current.Version + 1 });
     }
 
@@ -410,13 +407,9 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         Catalog.Remove(type);
     }
 
-    private IEnumerable<ViewDescriptor> DependentViews(Descriptor target) => target is not RelationDescriptor relation ? [] : Catalog.Snapshot.Schemas(relation.DatabaseId)
-        .SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>().Where(v => v.DependsOn.Contains(relation.Id));
-
     private static string Word(Descriptor target) => target.Kind.ToString().ToLowerInvariant();
 
-    private static SqlException StillDepends(Descriptor target, string detail) =>
-        new(SqlState.DependentObjectsStillExist, $"cannot drop {Word(target)} {target.Name} because other objects depend on it") { Detail = detail, Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
+    private static SqlException StillDepends(Descriptor target, string detail) => Dependencies.Remain($"{Word(target)} {target.Name}", detail);
 
     private static void CheckReplacement(ViewDescriptor old, ImmutableArray<ColumnDescriptor> columns)
     {

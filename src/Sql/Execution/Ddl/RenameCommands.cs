@@ -66,10 +66,10 @@ internal sealed class RenameCommands(UtilityContext context)
     /// <summary>A relation under another name or in another schema; the sequences that its columns own move along to the schema, as PostgreSQL moves them.</summary>
     private void Move(RelationDescriptor relation, uint schemaId, string name)
     {
-        if (relation is SequenceDescriptor && ViewsOn(relation).FirstOrDefault() is { } user)
+        if (relation is SequenceDescriptor && Dependencies.ViewsOn(Catalog.Snapshot, relation).FirstOrDefault() is { } user)
             throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot rename sequence \"{relation.Name}\" because view \"{user.Name}\" depends on it");
         var (old, now) = ((SchemaName(relation.SchemaId), relation.Name), (SchemaName(schemaId), name));
-        foreach (var view in ViewsOn(relation))
+        foreach (var view in Dependencies.ViewsOn(Catalog.Snapshot, relation))
             Catalog.Put(view with { Query = StoredText.RenameRelation(view.Query, old, now), Version = view.Version + 1 });
         Catalog.Put(relation with { SchemaId = schemaId, Name = name, Version = relation.Version + 1 });
         if (schemaId == relation.SchemaId || relation is not TableDescriptor table)
@@ -84,7 +84,7 @@ internal sealed class RenameCommands(UtilityContext context)
             throw new SqlException(SqlState.DuplicateSchema, $"schema \"{name}\" already exists");
         if (name.StartsWith("pg_", StringComparison.Ordinal))
             throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"") { Detail = "The prefix \"pg_\" is reserved for system schemas." };
-        foreach (var view in Views(schema.DatabaseId))
+        foreach (var view in Dependencies.Views(Catalog.Snapshot, schema.DatabaseId))
         {
             var query = StoredText.RenameSchema(view.Query, schema.Name, name);
             if (query != view.Query)
@@ -102,7 +102,7 @@ internal sealed class RenameCommands(UtilityContext context)
         if (relation.Columns.Any(c => c.Name == name))
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" of relation \"{relation.Name}\" already exists");
         var visible = relation.Columns.Where(c => !c.Hidden).Select(c => c.Name).ToList();
-        foreach (var view in ViewsOn(relation))
+        foreach (var view in Dependencies.ViewsOn(Catalog.Snapshot, relation))
         {
             var query = StoredText.RenameColumn(view.Query, (SchemaName(relation.SchemaId), relation.Name), visible, visible.IndexOf(old));
             Catalog.Put(view with { Query = query, Version = view.Version + 1 });
@@ -152,8 +152,4 @@ internal sealed class RenameCommands(UtilityContext context)
     }
 
     private string SchemaName(uint id) => Catalog.Snapshot.TryGet<SchemaDescriptor>(id, out var schema) ? schema.Name : "";
-
-    private List<ViewDescriptor> ViewsOn(RelationDescriptor relation) => [.. Views(relation.DatabaseId).Where(v => v.DependsOn.Contains(relation.Id))];
-
-    private List<ViewDescriptor> Views(uint databaseId) => [.. Catalog.Snapshot.Schemas(databaseId).SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>()];
 }

@@ -122,24 +122,17 @@ internal sealed partial class TableCommands
     {
         var (template, plan) = engine.CompileTarget(changed, Environment);
         var state = new ExecutionState(plan, [], Environment);
-        var writer = new TableWriter(state, template);
+        var writer = new TableWriter(state, template) { RowsAreOld = true };
         var value = new ByteWriter(256);
-        try
+        foreach (var (key, row) in rows)
         {
-            foreach (var (key, row) in rows)
-            {
-                state.CheckInterrupts();
-                writer.Restore(row);
-                change(state, template, row);
-                writer.Complete();
-                value.Clear();
-                template.Rows.EncodeValue(writer.NewRow(), value);
-                Environment.Transaction.Put(key, value.Span);
-            }
-        }
-        catch (SqlException e) when (OfOldRows(e, changed) is { } error)
-        {
-            throw error;
+            state.CheckInterrupts();
+            writer.Restore(row);
+            change(state, template, row);
+            writer.Complete();
+            value.Clear();
+            template.Rows.EncodeValue(writer.NewRow(), value);
+            Environment.Transaction.Put(key, value.Span);
         }
     }
 
@@ -171,7 +164,7 @@ internal sealed partial class TableCommands
         {
             var ordinal = table.Columns.IndexOf(column);
             if (!column.NotNull && Rows(table).Any(r => r.Row[ordinal].IsNull))
-                throw new SqlException(SqlState.NotNullViolation, $"column \"{name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, ColumnName = name };
+                throw ConstraintErrors.HasNulls(table, column);
         }
 
         Replace(table, column, c => c with { NotNull = notNull });
@@ -212,13 +205,12 @@ internal sealed partial class TableCommands
         var (template, plan) = engine.CompileTarget(table, Environment);
         var state = new ExecutionState(plan, [], Environment);
         var writer = new TableWriter(state, template);
+        var condition = template.Checks.First(c => c.Name == name).Condition;
         foreach (var (_, row) in rows)
         {
             writer.Restore(row);
-            if (template.Checks.First(c => c.Name == name).Condition.Evaluate(state).IsFalse)
-            {
-                throw new SqlException(SqlState.CheckViolation, $"check constraint \"{name}\" of relation \"{table.Name}\" is violated by some row") { TableName = table.Name, ConstraintName = name };
-            }
+            if (condition.Evaluate(state).IsFalse)
+                throw ConstraintErrors.CheckViolated(table, name);
         }
     }
 

@@ -1,5 +1,4 @@
 using Chitin.Catalog;
-using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
@@ -25,14 +24,14 @@ internal sealed partial class TableCommands
         var what = $"column {column.Name} of table {table.Name}";
         var views = ViewsOn(table, column).ToList();
         if (views.Count > 0 && !drop.Cascade)
-            throw StillDepends(what, $"view {views[0].Name} depends on {what}");
+            throw Dependencies.Remain(what, $"view {views[0].Name} depends on {what}");
         await new ObjectCommands(engine, context, cancellationToken).DropViewsAsync(views);
 
         table = Current(table);
         foreach (var generated in table.Columns.Where(c => c.Generated is { } text && BoundWalkerText.Mentions(text, column.Name)).ToList())
         {
             if (!drop.Cascade)
-                throw StillDepends(what, $"column {generated.Name} of table {table.Name} depends on {what}");
+                throw Dependencies.Remain(what, $"column {generated.Name} of table {table.Name} depends on {what}");
             await DropColumnAsync(Current(table), new DropColumnAction(generated.Name, true, true));
         }
 
@@ -46,8 +45,7 @@ internal sealed partial class TableCommands
 
         foreach (var index in table.Indexes.Where(i => Uses(i, column)))
         {
-            var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
-            Environment.Transaction.DropRange(lower, upper);
+            context.DropEntries(table, index);
             table = table with { Indexes = table.Indexes.Remove(index) };
         }
 
@@ -79,8 +77,7 @@ internal sealed partial class TableCommands
         {
             await DropReferencesAsync(table, what, drop.Cascade, k => k.ReferencedIndex == index.Id);
             table = Current(table);
-            var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
-            Environment.Transaction.DropRange(lower, upper);
+            context.DropEntries(table, index);
             Catalog.Put(table with { Indexes = table.Indexes.Remove(index), Version = table.Version + 1 });
         }
         else if (table.PrimaryIndex.Constraint == drop.Name)
@@ -143,7 +140,7 @@ internal sealed partial class TableCommands
             foreach (var key in child.ForeignKeys.Where(k => k.ReferencedTable == table.Id && refers(k)))
             {
                 if (!cascade)
-                    throw StillDepends(what, $"constraint {key.Name} on table {child.Name} depends on {what}");
+                    throw Dependencies.Remain(what, $"constraint {key.Name} on table {child.Name} depends on {what}");
                 await Environment.Transaction.LockRelationAsync(child.Id, RelationLock.Exclusive, cancellationToken);
                 DropForeignKey(Current(child), key);
             }
@@ -160,9 +157,6 @@ internal sealed partial class TableCommands
             Catalog.Put(parent with { ReferencedBy = parent.ReferencedBy.Remove(child.Id), Version = parent.Version + 1 });
         Catalog.Put(changed);
     }
-
-    private static SqlException StillDepends(string what, string detail) =>
-        new(SqlState.DependentObjectsStillExist, $"cannot drop {what} because other objects depend on it") { Detail = detail, Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
 
     private static SqlException UndefinedConstraint(TableDescriptor table, string name) =>
         new(SqlState.UndefinedObject, $"constraint \"{name}\" of relation \"{table.Name}\" does not exist");

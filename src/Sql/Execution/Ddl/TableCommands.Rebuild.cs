@@ -144,44 +144,21 @@ internal sealed partial class TableCommands
     {
         changed = changed with { StorageId = Catalog.NewId(), Version = table.Version + 1 };
         Catalog.Put(changed);
-        var writer = Writer(changed, buildsIndex: true);
+        var writer = Writer(changed, rowsAreOld: true);
         var moved = new Datum[changed.Columns.Length];
-        try
+        foreach (var (_, row) in Rows(table))
         {
-            foreach (var (_, row) in Rows(table))
-            {
-                move(row, moved);
-                writer.Restore(moved);
-                writer.Complete();
-                writer.RowNumber++;
-                await writer.InsertAsync(cancellationToken);
-            }
-
-            if (writer.Load is { } load)
-                await writer.FinishLoadAsync(load);
-            await DeferrableUnique.FinishAsync(Environment);
-        }
-        catch (SqlException e) when (OfOldRows(e, table) is { } error)
-        {
-            throw error;
+            move(row, moved);
+            writer.Restore(moved);
+            writer.Complete();
+            writer.RowNumber++;
+            await writer.InsertAsync(cancellationToken);
         }
 
-        var (lower, upper) = KeySpace.TableRange(table.StorageId);
-        Environment.Transaction.DropRange(lower, upper);
-    }
-
-    /// <summary>What a writer says of a new row, said of rows that were there; null for other errors.</summary>
-    private static SqlException? OfOldRows(SqlException error, TableDescriptor table)
-    {
-        var message = error.State == SqlState.UniqueViolation ? $"could not create unique index \"{error.ConstraintName}\""
-            : error.State == SqlState.CheckViolation ? $"check constraint \"{error.ConstraintName}\" of relation \"{table.Name}\" is violated by some row"
-            : error.State == SqlState.NotNullViolation ? $"column \"{error.ColumnName}\" of relation \"{table.Name}\" contains null values"
-            : null;
-        return message is null ? null : new SqlException(error.State, message)
-        {
-            Detail = error.State == SqlState.UniqueViolation ? error.Detail?.Replace("already exists.", "is duplicated.", StringComparison.Ordinal) : null,
-            SchemaName = error.SchemaName, TableName = error.TableName, ColumnName = error.ColumnName, ConstraintName = error.ConstraintName,
-        };
+        if (writer.Load is { } load)
+            await writer.FinishLoadAsync(load);
+        await DeferrableUnique.FinishAsync(Environment);
+        context.DropStorage(table);
     }
 
     /// <summary>Rows move to keys made of the new primary key; the hidden row id goes.</summary>
@@ -268,7 +245,6 @@ internal sealed partial class TableCommands
     private IEnumerable<ViewDescriptor> ViewsOn(TableDescriptor table, ColumnDescriptor column)
     {
         var name = (Catalog.Snapshot.TryGet<SchemaDescriptor>(table.SchemaId, out var schema) ? schema.Name : "", table.Name);
-        return Catalog.Snapshot.Schemas(table.DatabaseId).SelectMany(s => Catalog.Snapshot.Relations(s.Id)).OfType<ViewDescriptor>()
-            .Where(v => v.DependsOn.Contains(table.Id) && (Dependencies.Reads(engine, context, v, table, column) || StoredText.CountsColumns(v.Query, name)));
+        return Dependencies.ViewsOn(Catalog.Snapshot, table).Where(v => Dependencies.Reads(engine, context, v, table, column) || StoredText.CountsColumns(v.Query, name));
     }
 }

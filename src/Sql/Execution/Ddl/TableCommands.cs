@@ -124,8 +124,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         {
             await Environment.Transaction.LockRelationAsync(table.Id, RelationLock.Exclusive, cancellationToken);
             var current = Current(table);
-            var (lower, upper) = KeySpace.TableRange(current.StorageId);
-            Environment.Transaction.DropRange(lower, upper);
+            context.DropStorage(current);
             Catalog.Put(current with { StorageId = Catalog.NewId(), Version = current.Version + 1 });
             if (!statement.RestartIdentity)
                 continue;
@@ -159,10 +158,10 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         return true;
     }
 
-    private TableWriter Writer(TableDescriptor table, bool buildsIndex = false)
+    private TableWriter Writer(TableDescriptor table, bool rowsAreOld = false)
     {
         var (template, plan) = engine.CompileTarget(table, Environment);
-        return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, BuildsIndex = buildsIndex, Load = TableWriter.OpenLoad(table, Environment) };
+        return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, RowsAreOld = rowsAreOld, Load = TableWriter.OpenLoad(table, Environment) };
     }
 
     /// <summary>Fills a new index from the table's rows; a duplicate is 23505.</summary>
@@ -172,7 +171,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         Catalog.Put(changed);
         // Only the new index is written: the writer's table has no other.
         var (template, plan) = engine.CompileTarget(changed with { Indexes = [index] }, Environment);
-        var writer = new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, BuildsIndex = true };
+        var writer = new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, RowsAreOld = true };
         var load = OpenIndexLoad(changed, index);
         foreach (var (key, row) in Rows(table))
         {

@@ -1,4 +1,5 @@
 using Chitin.Catalog;
+using Chitin.Catalog.Encoding;
 using Chitin.Sql.Functions;
 
 namespace Chitin.Sql.Execution.Ddl;
@@ -23,4 +24,18 @@ internal sealed record UtilityContext(StatementEnvironment Environment, DdlServi
     public ISessionServices Session => Environment.Session;
 
     public uint User => Environment.Session.Principal.CurrentUser;
+
+    /// <summary>Rows and index entries of a table that goes, or that gets another storage.</summary>
+    public void DropStorage(TableDescriptor table)
+    {
+        var (lower, upper) = KeySpace.TableRange(table.StorageId);
+        Environment.Transaction.DropRange(lower, upper);
+    }
+
+    /// <summary>The entries of an index that goes.</summary>
+    public void DropEntries(TableDescriptor table, IndexDescriptor index)
+    {
+        var (lower, upper) = KeySpace.IndexRange(table.StorageId, index.KeyId);
+        Environment.Transaction.DropRange(lower, upper);
+    }
 }

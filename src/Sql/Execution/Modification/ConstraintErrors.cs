@@ -23,22 +23,28 @@ internal static class ConstraintErrors
             ConstraintName = constraint,
         };
 
-    public static SqlException Unique(TableDescriptor table, IndexDescriptor index, string key) =>
-        new(SqlState.UniqueViolation, $"duplicate key value violates unique constraint \"{index.Constraint ?? index.Name}\"")
+    /// <param name="table">Whose rows they are.</param>
+    /// <param name="index">That of the constraint.</param>
+    /// <param name="key">Names and values of its parts.</param>
+    /// <param name="rowsAreOld">The rows are there and the index is made.</param>
+    public static SqlException Unique(TableDescriptor table, IndexDescriptor index, string key, bool rowsAreOld = false)
+    {
+        var name = index.Constraint ?? index.Name;
+        return new SqlException(SqlState.UniqueViolation, rowsAreOld ? $"could not create unique index \"{name}\"" : $"duplicate key value violates unique constraint \"{name}\"")
         {
-            Detail = $"Key {key} already exists.",
+            Detail = rowsAreOld ? $"Key {key} is duplicated." : $"Key {key} already exists.",
             TableName = table.Name,
-            ConstraintName = index.Constraint ?? index.Name,
+            ConstraintName = name,
         };
+    }
 
-    /// <summary>Of rows that are there when an index is made.</summary>
-    public static SqlException NotUnique(TableDescriptor table, IndexDescriptor index, string key) =>
-        new(SqlState.UniqueViolation, $"could not create unique index \"{index.Constraint ?? index.Name}\"")
-        {
-            Detail = $"Key {key} is duplicated.",
-            TableName = table.Name,
-            ConstraintName = index.Constraint ?? index.Name,
-        };
+    /// <summary>Of rows that are there when a column becomes NOT NULL.</summary>
+    public static SqlException HasNulls(TableDescriptor table, ColumnDescriptor column) =>
+        new(SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values") { TableName = table.Name, ColumnName = column.Name };
+
+    /// <summary>Of rows that are there when a check is made or what it looks at changes.</summary>
+    public static SqlException CheckViolated(TableDescriptor table, string constraint) =>
+        new(SqlState.CheckViolation, $"check constraint \"{constraint}\" of relation \"{table.Name}\" is violated by some row") { TableName = table.Name, ConstraintName = constraint };
 
     public static SqlException ForeignKeyMissing(TableDescriptor child, ForeignKey key, TableDescriptor parent, string values) =>
         new(SqlState.ForeignKeyViolation, $"insert or update on table \"{child.Name}\" violates foreign key constraint \"{key.Name}\"")

@@ -26,7 +26,7 @@ internal static class DeferrableUnique
         return prefix.ToArray();
     }
 
-    public static void Schedule(StatementEnvironment environment, TableDescriptor table, IndexDescriptor index, byte[] prefix, string key)
+    public static void Schedule(StatementEnvironment environment, TableDescriptor table, IndexDescriptor index, byte[] prefix, string key, bool rowsAreOld)
     {
         if (environment.ConstraintModes.IsDeferred(index.Id, index.Deferrable, index.InitiallyDeferred))
             environment.DeferredChecks.Add(new DeferredCheck(index.Id, CheckAsync));
@@ -39,7 +39,7 @@ internal static class DeferrableUnique
             // As with foreign keys: READ COMMITTED validates nothing, so that the look is at what is committed now.
             using var entries = env.Transaction.Isolation == IsolationLevel.ReadCommitted ? env.Transaction.ScanLatest(prefix, end) : env.Transaction.Scan(prefix, end);
             if (entries.MoveNext() && entries.MoveNext())
-                throw ConstraintErrors.Unique(table, index, key);
+                throw ConstraintErrors.Unique(table, index, key, rowsAreOld);
             return ValueTask.CompletedTask;
         }
     }

@@ -100,8 +100,8 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     /// <summary>The number of the row that is written, for a load; rises. Of a COPY its line.</summary>
     public long RowNumber { get; set; }
 
-    /// <summary>The rows were there before: a duplicate is one of the new index, not of a row.</summary>
-    public bool BuildsIndex { get; init; }
+    /// <summary>The rows were there before: what they violate is told of the new definition, not of a row.</summary>
+    public bool RowsAreOld { get; init; }
 
     private ITransaction Transaction => state.Transaction;
 
@@ -131,13 +131,13 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         foreach (var ordinal in template.NotNull)
         {
             if (state.Slots[template.RowSlots[ordinal]].IsNull)
-                throw ConstraintErrors.NotNull(template.Table, template.Table.Columns[ordinal], Describe());
+                throw RowsAreOld ? ConstraintErrors.HasNulls(template.Table, template.Table.Columns[ordinal]) : ConstraintErrors.NotNull(template.Table, template.Table.Columns[ordinal], Describe());
         }
 
         foreach (var (name, condition) in template.Checks)
         {
             if (condition.Evaluate(state).IsFalse)
-                throw ConstraintErrors.Check(template.Table, name, Describe());
+                throw RowsAreOld ? ConstraintErrors.CheckViolated(template.Table, name) : ConstraintErrors.Check(template.Table, name, Describe());
         }
     }
 
@@ -243,8 +243,11 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         Restore(row);
         var violated = index?.Index ?? template.Table.PrimaryIndex;
         RowNumber = duplicate.Row;
-        return BuildsIndex ? ConstraintErrors.NotUnique(template.Table, violated, PartValues(violated)) : ConstraintErrors.Unique(template.Table, violated, PartValues(violated));
+        return Duplicate(violated);
     }
+
+    /// <summary>23505 for the row in the frame.</summary>
+    private SqlException Duplicate(IndexDescriptor index) => ConstraintErrors.Unique(template.Table, index, PartValues(index), RowsAreOld);
 
     private async ValueTask InsertBufferedAsync(CancellationToken cancellationToken)
     {
@@ -253,7 +256,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         {
             await LockKeyAsync(key, LockMode.Update, cancellationToken);
             if (Exists(key))
-                throw ConstraintErrors.Unique(template.Table, template.Table.PrimaryIndex, PartValues(template.Table.PrimaryIndex));
+                throw Duplicate(template.Table.PrimaryIndex);
         }
 
         WriteRow(key);
@@ -270,7 +273,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         {
             await LockKeyAsync(key, LockMode.Update, cancellationToken);
             if (Exists(key))
-                throw ConstraintErrors.Unique(template.Table, template.Table.PrimaryIndex, PartValues(template.Table.PrimaryIndex));
+                throw Duplicate(template.Table.PrimaryIndex);
             Transaction.Delete(oldKey);
         }
 
@@ -362,7 +365,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         {
             await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
             if (Exists(_indexKey.Span))
-                throw ConstraintErrors.Unique(template.Table, index.Index, PartValues(index.Index));
+                throw Duplicate(index.Index);
         }
 
         WriteEntry(index, primaryKey, identifies);
@@ -378,7 +381,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         if (DeferrableUnique.PrefixOf(index, parts) is not { } prefix)
             return;
         await LockKeyAsync(prefix, LockMode.Update, cancellationToken);
-        DeferrableUnique.Schedule(state.Environment, template.Table, index.Index, prefix, PartValues(index.Index));
+        DeferrableUnique.Schedule(state.Environment, template.Table, index.Index, prefix, PartValues(index.Index), RowsAreOld);
     }
 
     private void WriteEntry(IndexWriter index, byte[] primaryKey, bool identifies)
@@ -410,7 +413,7 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         {
             await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
             if (Exists(_indexKey.Span))
-                throw ConstraintErrors.Unique(template.Table, index.Index, PartValues(index.Index));
+                throw Duplicate(index.Index);
         }
 
         WriteEntry(index, key, identifies);

@@ -405,27 +405,29 @@ internal sealed class CommonTableScanTemplate : OperatorTemplate
 }
 
 /// <summary>Reads a common table, or the working table of a recursion (what it is when opened).</summary>
-internal sealed class CommonTableScanOperator(ExecutionState state, CommonTableScanTemplate template) : Operator(state)
+internal sealed class CommonTableScanOperator(ExecutionState state, CommonTableScanTemplate template) : KeptRowsOperator(state, template.Slots)
+{
+    public override void Open() => Start(template.IsWorkingTable ? State.WorkingTable(template.Table) : State.CommonTable(template.Table));
+
+    public override void Close()
+    {
+    }
+}
+
+/// <summary>Gives out rows that are kept elsewhere, in order, as far as they are asked for.</summary>
+internal abstract class KeptRowsOperator(ExecutionState state, int[] slots) : Operator(state)
 {
     private CommonTableRows? _rows;
     private int _next;
-
-    public override void Open()
-    {
-        _rows = template.IsWorkingTable ? State.WorkingTable(template.Table) : State.CommonTable(template.Table);
-        _next = 0;
-    }
 
     public override bool Next()
     {
         State.CheckInterrupts();
         if (!_rows!.Reaches(_next))
             return false;
-        _rows.Restore(_next++, State.Slots, template.Slots);
+        _rows.Restore(_next++, State.Slots, slots);
         return true;
     }
 
-    public override void Close()
-    {
-    }
+    protected void Start(CommonTableRows rows) => (_rows, _next) = (rows, 0);
 }

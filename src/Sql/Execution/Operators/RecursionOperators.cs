@@ -23,26 +23,15 @@ internal sealed class RecursionTemplate : OperatorTemplate
 }
 
 /// <summary>A recursion that refers to outer columns: part of the tree, run anew for each outer row.</summary>
-internal sealed class RecursionOperator(ExecutionState state, RecursionTemplate template) : Operator(state)
+internal sealed class RecursionOperator(ExecutionState state, RecursionTemplate template) : KeptRowsOperator(state, template.Slots)
 {
     private readonly RecursionPlan _plan = new(template.Table, template.Types, template.Initial, template.InitialOutput, template.Term, template.TermOutput);
     private RecursiveRows? _rows;
-    private int _next;
 
     public override void Open()
     {
         _rows?.Close();
-        _rows = new RecursiveRows(State, new RowBuffer(template.Types, State), _plan);
-        _next = 0;
-    }
-
-    public override bool Next()
-    {
-        State.CheckInterrupts();
-        if (!_rows!.Reaches(_next))
-            return false;
-        _rows.Restore(_next++, State.Slots, template.Slots);
-        return true;
+        Start(_rows = new RecursiveRows(State, new RowBuffer(template.Types, State), _plan));
     }
 
     public override void Close() => _rows?.Close();
