@@ -21,7 +21,11 @@ internal static class Program
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+            // A node ends by itself once it has drained; after this time the command line would end it in the middle.
+            if (parsed.CommandResult.Command.Name == StartCommand.Name)
+                configuration.ProcessTerminationTimeout = Timeout.InfiniteTimeSpan;
+            return await parsed.InvokeAsync(configuration);
         }
         catch (Exception e) when (Faults.Explain(e) is { } fault)
         {

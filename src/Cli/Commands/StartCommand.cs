@@ -9,6 +9,8 @@ namespace Chitin.Cli.Commands;
 /// <summary>chitin start-single-node: reads the settings, shows every fault at once, and serves.</summary>
 internal static class StartCommand
 {
+    public const string Name = "start-single-node";
+
     private static readonly (string Name, string Description)[] s_settings =
     [
         ("certs-dir", "Directory of ca.crt, node.crt and node.key. Default ~/.chitin-certs."),
@@ -28,7 +30,7 @@ internal static class StartCommand
 
     public static Command Create()
     {
-        var command = new Command("start-single-node",
+        var command = new Command(Name,
             "Start a node: SQL (PostgreSQL's protocol over TLS) and HTTPS.\n\n" +
             "Every flag can also be given as an environment variable (CHITIN_LISTEN_ADDR for --listen-addr) or in a settings file (JSON with the flags' names). Flags win over variables, variables over the file.\n\n" +
             "Example: chitin start-single-node --certs-dir=certs --store=data --encryption=path=data,key=/secure/store.key");
