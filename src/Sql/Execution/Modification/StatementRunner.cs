@@ -201,8 +201,8 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         // A cascade of this very statement may have removed the row.
         if (delete.Writer.Table.ReferencedBy.Length > 0 && !writer.Exists(key))
             return;
-        // RETURNING reads the row where Delete puts it.
-        writer.Delete(key, row);
+        // RETURNING reads the row where DeleteAsync puts it.
+        await writer.DeleteAsync(key, row, cancellationToken);
         Changed(delete.Returning);
         if (delete.Writer.Table.ReferencedBy.Length > 0)
             await foreignKeys.ParentChangedAsync(delete.Writer.Table, row, null, cancellationToken);
