@@ -143,9 +143,12 @@ public sealed record IndexDescriptor
     public bool InitiallyDeferred { get; init; }
 
     public string? Comment { get; init; }
+
+    /// <summary>COMMENT ON CONSTRAINT: that of <see cref="Constraint"/>, not of the index.</summary>
+    public string? ConstraintComment { get; init; }
 }
 
-public sealed record CheckConstraint(string Name, string Expression, ImmutableArray<int> ColumnIds, bool Validated = true, bool NoInherit = false);
+public sealed record CheckConstraint(string Name, string Expression, ImmutableArray<int> ColumnIds, bool Validated = true, bool NoInherit = false, string? Comment = null);
 
 public enum ForeignKeyAction : byte { NoAction, Restrict, Cascade, SetNull, SetDefault }
 
@@ -181,6 +184,8 @@ public sealed record ForeignKey
     public bool InitiallyDeferred { get; init; }
 
     public bool Validated { get; init; } = true;
+
+    public string? Comment { get; init; }
 }
 
 public sealed record TableDescriptor : RelationDescriptor

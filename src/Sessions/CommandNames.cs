@@ -11,6 +11,7 @@ internal static class CommandNames
         InsertStatement => "INSERT",
         UpdateStatement => "UPDATE",
         DeleteStatement => "DELETE",
+        MergeStatement => "MERGE",
         CopyStatement => "COPY",
         TruncateStatement => "TRUNCATE TABLE",
         CreateTableStatement => "CREATE TABLE",

@@ -11,6 +11,8 @@ namespace Chitin.Sessions;
 internal sealed class Cursor(string name, PreparedStatement statement, IStatementResult source, bool scroll, bool withHold) : IAsyncDisposable
 {
     private IStatementResult? _source = source;
+    private readonly ImmutableArray<uint> _keyed = source.KeyedTables;
+    private readonly List<Datum[][]> _keys = [];
     private List<Datum[]>? _rows = scroll ? [] : null;
 
     /// <summary>Rows before the first that is kept (a held forward-only cursor keeps only what was not read yet).</summary>
@@ -37,6 +39,12 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
     public required DateTimeOffset CreatedAt { get; init; }
 
     public ReadOnlySpan<Datum> Row => _rows is null ? _source!.Row : _rows[(int)(Position - _offset - 1)];
+
+    /// <summary>Whether WHERE CURRENT OF may name rows of the table by this cursor.</summary>
+    public bool IsOver(uint table) => _keyed.Contains(table);
+
+    /// <summary>The primary key values of the table's row under the current one.</summary>
+    public Datum[] KeyOf(uint table) => (_rows is null ? _source!.RowKeys() : _keys[(int)(Position - _offset - 1)])[_keyed.IndexOf(table)];
 
     /// <summary>Steps one row; false beyond either end, where the position then is.</summary>
     public ValueTask<bool> StepAsync(bool forward, CancellationToken cancellationToken) => forward ? ForwardAsync(cancellationToken) : ValueTask.FromResult(Backward());
@@ -116,6 +124,8 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
         if (_source is not null && Position <= _read && await _source.MoveNextAsync(cancellationToken))
         {
             _rows?.Add(_source.Row.ToArray());
+            if (_rows is not null && !_keyed.IsEmpty)
+                _keys.Add(_source.RowKeys());
             Position = ++_read;
             return true;
         }

@@ -2,6 +2,7 @@ using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Execution;
+using Chitin.Sql.Functions;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sessions;
@@ -123,7 +124,7 @@ public sealed partial class Session
             throw SessionErrors.DuplicateCursor(declare.Name);
         if (_cursors.Count >= MaxNamed)
             throw SessionErrors.TooMany("cursors", MaxNamed);
-        var statement = new PreparedStatement(outer.Text, declare.Query, [.. outer.ParameterTypes]);
+        var statement = new PreparedStatement(outer.Text, declare.Query is QueryStatement query ? query with { IsCursor = true } : declare.Query, [.. outer.ParameterTypes]);
         var source = await StartEngineAsync(statement, parameters);
         _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll ?? MayScroll(declare.Query), declare.WithHold) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });
         _retryAllowed = false;
@@ -134,6 +135,25 @@ public sealed partial class Session
     private static bool MayScroll(Statement query) => query is QueryStatement { Query.Locking.IsEmpty: true };
 
     private Cursor FindCursor(string name) => _cursors.GetValueOrDefault(name) ?? throw SessionErrors.UnknownCursor(name);
+
+    /// <summary>WHERE CURRENT OF (execCurrent.c). 24000 for a cursor that stands on no row of the table.</summary>
+    Datum[] ISessionServices.CursorRow(string cursor, uint table)
+    {
+        var found = FindCursor(cursor);
+        var name = Catalog.TryGet<RelationDescriptor>(table, out var relation) ? relation.Name : "";
+        if (found.Statement.Syntax is not QueryStatement query)
+            throw new SqlException(SqlState.InvalidCursorState, $"cursor \"{cursor}\" is not a SELECT query");
+        if (found.IsHeld)
+            throw new SqlException(SqlState.InvalidCursorState, $"cursor \"{cursor}\" is held from a previous transaction");
+        if (!found.IsOver(table))
+        {
+            throw new SqlException(SqlState.InvalidCursorState, query.Query.Locking.IsEmpty
+                ? $"cursor \"{cursor}\" is not a simply updatable scan of table \"{name}\""
+                : $"cursor \"{cursor}\" does not have a FOR UPDATE/SHARE reference to table \"{name}\"");
+        }
+
+        return found.IsOnRow ? found.KeyOf(table) : throw new SqlException(SqlState.InvalidCursorState, $"cursor \"{cursor}\" is not positioned on a row");
+    }
 
     private async ValueTask<IStatementResult> FetchAsync(FetchStatement fetch)
     {

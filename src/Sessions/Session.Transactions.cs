@@ -397,14 +397,10 @@ public sealed partial class Session
     }
 
     /// <param name="copySink">Where COPY TO writes, when not straight to the client.</param>
-    /// <param name="mayBuildLater">See <see cref="StatementEnvironment.MayBuildLater"/>.</param>
-    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null, bool mayBuildLater = false) =>
-        MakeEnvironment(EnsureTransaction(), _catalogTransaction!, copySink, mayBuildLater);
-
-    private StatementEnvironment MakeEnvironment(ITransaction transaction, ICatalogTransaction catalogTransaction, ICopySink? copySink = null, bool mayBuildLater = false) => new()
+    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null) => new()
     {
-        Transaction = transaction,
-        CatalogTransaction = catalogTransaction,
+        Transaction = EnsureTransaction(),
+        CatalogTransaction = _catalogTransaction!,
         Session = this,
         Format = CurrentFormat(),
         TransactionTimestamp = _transactionTimestamp,
@@ -417,7 +413,6 @@ public sealed partial class Session
         DeferredChecks = _deferredChecks,
         ConstraintModes = _constraintModes,
         Interrupt = _interrupt.Token,
-        MayBuildLater = mayBuildLater,
     };
 
     /// <summary>Microseconds since 2000-01-01 UTC.</summary>

@@ -30,6 +30,7 @@ public sealed partial class Binder
         ClauseKind.AlterUsing => singular ? "transform expression" : "transform expressions",
         ClauseKind.CopyWhere => singular ? "COPY FROM WHERE condition" : "COPY FROM WHERE conditions",
         ClauseKind.AsOf => "AS OF SYSTEM TIME",
+        ClauseKind.MergeWhen => "MERGE WHEN conditions",
         ClauseKind.Call => "CALL arguments",
         _ => "this context",
     };

@@ -75,6 +75,7 @@ public sealed partial class Binder
             BoundInsert { Returning: { } r } => (ColumnsOf(r), r.Names),
             BoundUpdate { Returning: { } r } => (ColumnsOf(r), r.Names),
             BoundDelete { Returning: { } r } => (ColumnsOf(r), r.Names),
+            BoundMerge => throw BindErrors.NotSupported("MERGE not supported in COPY", 0),
             BoundUtility => throw BindErrors.NotSupported("COPY (SELECT INTO) is not supported", At(statement)),
             _ => throw BindErrors.NotSupported("COPY query must have a RETURNING clause", At(statement)),
         };

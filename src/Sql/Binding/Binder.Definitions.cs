@@ -338,7 +338,7 @@ public sealed partial class Binder
         var exists = table.Checks.Any(c => c.Name == member) || table.ForeignKeys.Any(k => k.Name == member) ||
                      table.Indexes.Append(table.PrimaryIndex).Any(i => i.Constraint == member);
         if (!exists)
-            throw BindErrors.Error(SqlState.UndefinedObject, $"constraint \"{member}\" for table \"{table.Name}\" does not exist", At(name));
+            throw BindErrors.Error(SqlState.UndefinedObject, $"constraint \"{member}\" for table \"{table.Name}\" does not exist", 0);
     }
 
     /// <summary>Objects: the object, then the schema that it moves to.</summary>

@@ -45,7 +45,7 @@ public sealed partial class Binder
             CollateExpression e => BindCollate(e),
             StarExpression e => BindStarAsValue(e),
             DefaultExpression e => throw BindErrors.Syntax("DEFAULT is not allowed in this context", At(e)),
-            CurrentOfExpression e => throw BindErrors.NotSupported("WHERE CURRENT OF is not supported", At(e)),
+            CurrentOfExpression e => throw BindErrors.Syntax("WHERE CURRENT OF is not allowed here", At(e)),
             _ => throw new InvariantException($"unknown expression {expression.GetType().Name}"),
         };
     }

@@ -20,7 +20,7 @@ public sealed partial class Binder
             return BindUtility(new CreateTableAsStatement(into, [], stripped) { Text = statement.Text, Position = statement.Position });
         }
 
-        return BindTopQuery(statement.Query);
+        return BindTopQuery(statement.Query) with { IsCursor = statement.IsCursor };
     }
 
     BoundQuery BindTopQuery(QueryExpression query)

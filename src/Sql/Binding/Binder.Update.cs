@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Sql.Functions;
 using Chitin.Sql.Syntax;
 
 namespace Chitin.Sql.Binding;
@@ -21,7 +22,7 @@ public sealed partial class Binder
             var extra = new List<(BoundColumn Column, BoundExpression Expression)>();
             var assignments = BindAssignments(statement.Assignments, table, target, extra, out _);
             if (statement.Where is { } where)
-                node = new BoundFilter(node, BindCondition(where, ClauseKind.Where, "WHERE"));
+                node = new BoundFilter(node, where is CurrentOfExpression current ? BindCurrentOf(current, scan) : BindCondition(where, ClauseKind.Where, "WHERE"));
             if (extra.Count > 0)
                 node = new BoundProject(node, [.. node.Output.Select(c => (c, (BoundExpression)new BoundColumnReference(c))), .. extra]);
             var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
@@ -41,11 +42,30 @@ public sealed partial class Binder
             var (scan, item) = TargetScan(table, statement.Alias, statement.Table);
             var node = BindTargetJoin(scan, item, statement.Using, statement.Table, out var others);
             if (statement.Where is { } where)
-                node = new BoundFilter(node, BindCondition(where, ClauseKind.Where, "WHERE"));
+                node = new BoundFilter(node, where is CurrentOfExpression current ? BindCurrentOf(current, scan) : BindCondition(where, ClauseKind.Where, "WHERE"));
             var target = MakeTarget(table);
             var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
             return new BoundDelete(target, scan, FinishWith(node), _accesses) { Returning = returning };
         });
+    }
+
+    /// <summary>WHERE CURRENT OF: the primary key is that of the cursor's row, asked for when the statement runs.</summary>
+    BoundExpression BindCurrentOf(CurrentOfExpression current, BoundScan scan)
+    {
+        var parts = scan.Table.PrimaryIndex.Parts;
+        var conditions = new List<BoundExpression>(parts.Length);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var column = scan.Columns[scan.ColumnIds.IndexOf(parts[i].ColumnId)];
+            ImmutableArray<BoundExpression> arguments =
+            [
+                new BoundConstant(Datum.FromString(current.Cursor), SqlTypes.Text), new BoundConstant(Datum.FromInt64(scan.Table.Id), SqlTypes.Oid), new BoundConstant(Datum.FromInt64(i), SqlTypes.Int4),
+            ];
+            var value = new BoundCall(new ResolvedCall(CursorPosition.KeyPart, [.. arguments.Select(a => a.Type)], column.Type), arguments, column.Type);
+            conditions.Add(BindOperator("=", new BoundColumnReference(column), value, current));
+        }
+
+        return MakeAnd(conditions);
     }
 
     /// <summary>The scan of the table that is changed. Reading its columns (WHERE, SET, RETURNING) is SELECT; without any reading none is needed.</summary>
@@ -99,6 +119,8 @@ public sealed partial class Binder
         var elements = new Dictionary<int, int>();
         foreach (var assignment in assignments)
         {
+            if (!assignment.Fields.IsEmpty)
+                throw FieldAssignment(assignment, table.Columns[AssignedColumn(assignment.Columns[0], table, assignment, seen, access)]);
             if (!assignment.Subscripts.IsEmpty)
             {
                 AddElementAssignment(assignment, table, seen, access, elements, bound);
@@ -116,6 +138,9 @@ public sealed partial class Binder
         NoteUpdated(table, [.. ordinals.Select(o => table.Columns[o].Id)]);
         return bound.ToImmutable();
     }
+
+    SqlException FieldAssignment(Assignment assignment, ColumnDescriptor column) => BindErrors.Mismatch(
+        $"cannot assign to field \"{assignment.Fields[0]}\" of column \"{column.Name}\" because its type {column.Type.DisplayName} is not a composite type", At(assignment));
 
     /// <summary>Several parts of one column may be assigned: each changes what the one before made of it. <paramref name="elements"/>: column ordinal to place in the result.</summary>
     void AddElementAssignment(Assignment assignment, TableDescriptor table, HashSet<int> seen, AccessEntry access, Dictionary<int, int> elements,

@@ -101,6 +101,8 @@ public sealed partial class Binder
     {
         if (entry.MayRecurse && TryBindRecursive(entry, query))
             return;
+        if (entry.Syntax.Search is not null || entry.Syntax.Cycle is not null)
+            throw BindErrors.Syntax("WITH query is not recursive", At(entry.Syntax));
         var selection = BindQuery(query, _scope, true);
         var names = CommonNames(entry, selection.Names);
         entry.Table = new BoundCommonTable(entry.Name)
@@ -124,6 +126,8 @@ public sealed partial class Binder
     /// <summary>INSERT, UPDATE, DELETE in WITH: executed whether or not its rows are read.</summary>
     void BindCommonChange(CommonTableEntry entry)
     {
+        if (entry.Syntax.Statement is MergeStatement)
+            throw BindErrors.NotSupported("MERGE not supported in WITH query", At(entry.Syntax));
         if (entry.DefinedIn.Parent != _top || _views.Count > 0)
             throw BindErrors.NotSupported("WITH clause containing a data-modifying statement must be at the top level", At(entry.Syntax));
         var statement = BindStatement(entry.Syntax.Statement);
@@ -156,15 +160,21 @@ public sealed partial class Binder
         {
             BindWith(query.With);
             entry.Problem = $"recursive reference to query \"{entry.Name}\" must not appear within its non-recursive term";
-            var left = BindQuery(union.Left, scope, true);
+            var added = entry.Syntax.AddedColumns;
+            if (!added.IsEmpty && Unnest(union.Left).Body is SetOperationBody)
+                throw BindErrors.Syntax("with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT", 0);
+            if (!entry.Syntax.Columns.IsEmpty)
+                CheckTraversal(entry.Syntax, entry.Syntax.Columns);
+            var left = BindQuery(added.IsEmpty ? union.Left : InitialTerm(entry.Syntax, union.Left), scope, true);
             entry.Problem = null;
             var names = CommonNames(entry, left.Names);
+            CheckTraversal(entry.Syntax, names[..^added.Length]);
             entry.Names = names;
             entry.Columns = left.Node.Output;
             var table = new BoundCommonTable(entry.Name);
             entry.Recursion = (table, scope);
             entry.RecursiveReferences = 0;
-            var right = BindQuery(union.Right, scope, false);
+            var right = BindQuery(added.IsEmpty ? union.Right : RecursiveTerm(entry.Syntax, union.Right, names), scope, false);
             entry.Recursion = null;
             if (entry.RecursiveReferences == 0)
             {
@@ -297,14 +307,19 @@ public sealed partial class Binder
             node = new BoundCommonTableScan(entry.Table!, CopyColumns(entry.Columns), false);
         }
 
-        for (var i = 0; i < entry.Columns.Length; i++)
-        {
-            if (_shapes.TryGetValue(entry.Columns[i], out var shape))
-                _shapes[node.Output[i]] = shape;
-        }
+        CopyShapes(entry.Columns, node.Output);
 
         var item = DerivedItem(node.Output, entry.Names, reference, entry.Name);
         return (node, new RangeItem { Name = item.Name, HasAlias = true, Columns = item.Columns, NotLockable = "a WITH query" });
+    }
+
+    void CopyShapes(ImmutableArray<BoundColumn> from, ImmutableArray<BoundColumn> to)
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            if (_shapes.TryGetValue(from[i], out var shape))
+                _shapes[to[i]] = shape;
+        }
     }
 
     /// <summary>A second copy of an inlined table, with columns of its own. What it refers to was counted the first time.</summary>
@@ -351,8 +366,14 @@ public sealed partial class Binder
             throw InvalidRecursion($"recursive reference to query \"{entry.Name}\" must not appear within an outer join", reference);
         entry.RecursiveReferences++;
         var columns = CopyColumns(entry.Columns);
+        CopyShapes(entry.Columns, columns);
         var item = DerivedItem(columns, entry.Names, reference, entry.Name);
-        return (new BoundCommonTableScan(table, columns, true), new RangeItem { Name = item.Name, HasAlias = true, Columns = item.Columns, NotLockable = "a WITH query" });
+        // What SEARCH and CYCLE add can be named here, but * leaves it out.
+        var own = item.Columns.Length - entry.Syntax.AddedColumns.Length;
+        return (new BoundCommonTableScan(table, columns, true), new RangeItem
+        {
+            Name = item.Name, HasAlias = true, Columns = item.Columns[..own], HiddenColumns = item.Columns[own..], NotLockable = "a WITH query",
+        });
     }
 
     // ---- Where the tables go

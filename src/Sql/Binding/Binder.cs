@@ -81,6 +81,7 @@ public sealed partial class Binder
             InsertStatement s => BindInsert(s),
             UpdateStatement s => BindUpdate(s),
             DeleteStatement s => BindDelete(s),
+            MergeStatement s => BindMerge(s),
             CopyStatement s => BindCopy(s),
             ExplainStatement s => BindExplain(s),
             _ => BindUtility(statement),

@@ -21,6 +21,9 @@ public sealed record BoundQuery(BoundNode Root, AccessSet Accesses) : BoundState
 
     /// <summary>AS OF SYSTEM TIME, constant.</summary>
     public BoundExpression? AsOf { get; init; }
+
+    /// <summary>Its rows keep the keys of the rows that they come from.</summary>
+    public bool IsCursor { get; init; }
 }
 
 /// <summary>RETURNING: expressions over <see cref="BoundTarget.Row"/> (the new row; for DELETE the deleted one) and over FROM/USING columns of the source.</summary>
@@ -70,6 +73,14 @@ public sealed record BoundDelete(BoundTarget Target, BoundScan TargetScan, Bound
 {
     public BoundReturning? Returning { get; init; }
 }
+
+/// <summary>
+/// MERGE. Source yields the source's rows with the target's scan columns beside them, NULL where no row matched. Of <see cref="Actions"/> the first that fits a row is taken.
+/// </summary>
+public sealed record BoundMerge(BoundTarget Target, BoundScan TargetScan, BoundNode Source, ImmutableArray<BoundMergeAction> Actions, AccessSet Accesses) : BoundStatement(Accesses);
+
+/// <summary>What happens to a row: Values are the assigned columns of UPDATE or the written ones of INSERT, over Source's output.</summary>
+public sealed record BoundMergeAction(bool Matched, MergeKind Kind, BoundExpression? Condition, ImmutableArray<(int Ordinal, BoundExpression Expression)> Values);
 
 /// <summary>COPY table FROM STDIN: rows of TargetOrdinals arrive from the client.</summary>
 public sealed record BoundCopyFrom(BoundTarget Target, ImmutableArray<int> TargetOrdinals, CopyStatement Options, BoundExpression? Where, AccessSet Accesses) : BoundStatement(Accesses);

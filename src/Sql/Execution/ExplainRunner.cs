@@ -13,7 +13,7 @@ internal static class ExplainRunner
     public static async ValueTask<IStatementResult> RunAsync(SqlEngine engine, BoundExplain explain, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
-        if (explain.Statement is not (BoundQuery or BoundInsert or BoundUpdate or BoundDelete))
+        if (explain.Statement is not (BoundQuery or BoundInsert or BoundUpdate or BoundDelete or BoundMerge))
             lines.Add("Utility Statement");
         else
         {
@@ -49,6 +49,7 @@ internal static class ExplainRunner
             CompiledInsert insert => insert.Source,
             CompiledUpdate update => update.Source,
             CompiledDelete delete => delete.Source,
+            CompiledMerge merge => merge.Source,
             _ => throw new InvariantException("a compiled statement has a source"),
         };
         var depth = 0;
@@ -57,6 +58,7 @@ internal static class ExplainRunner
             BoundInsert insert => $"Insert on {insert.Target.Table.Name}",
             BoundUpdate update => $"Update on {update.Target.Table.Name}",
             BoundDelete delete => $"Delete on {delete.Target.Table.Name}",
+            BoundMerge merge => $"Merge on {merge.Target.Table.Name}",
             _ => null,
         };
         if (target is not null)

@@ -43,10 +43,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         foreach (var id in prepared.ChangedRelations)
         {
             changes = true;
-            if (prepared.Statement is CreateIndexStatement)
-                await IndexBuilder.LockWritersOutAsync(id, environment, cancellationToken);
-            else
-                await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
+            await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
         }
 
         if (!prepared.IsCurrent(environment))
@@ -85,12 +82,6 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
                 return await RunAsync(prepared.Compiled!, prepared.Bound, parameters, environment, null, cancellationToken);
         }
     }
-
-    public ValueTask BuildIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken) =>
-        new IndexBuilder(this, build, environment, cancellationToken).StepAsync();
-
-    public ValueTask AbandonIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken) =>
-        new IndexBuilder(this, build, environment, cancellationToken).AbandonAsync();
 
     /// <summary>Runs a query or a data change, again at a newer snapshot when its rows changed under it.</summary>
     internal async ValueTask<IStatementResult> RunAsync(CompiledStatement compiled, BoundStatement bound, Datum[] parameters, StatementEnvironment environment,
@@ -161,7 +152,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         var planner = new Planner(snapshot);
         switch (bound)
         {
-            case BoundQuery or BoundInsert or BoundUpdate or BoundDelete:
+            case BoundQuery or BoundInsert or BoundUpdate or BoundDelete or BoundMerge:
                 return StatementCompiler.Compile(planner.Plan(bound), planner);
             case BoundCopyTo copy:
                 return StatementCompiler.Compile(planner.Plan(copy.Query), planner);
@@ -195,6 +186,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         BoundInsert => "INSERT",
         BoundUpdate => "UPDATE",
         BoundDelete => "DELETE",
+        BoundMerge => "MERGE",
         _ => "SELECT",
     };
 
@@ -316,6 +308,12 @@ internal sealed class QueryResult(ExecutionState state, CompiledQuery query) : I
         return ValueTask.FromResult(true);
     }
 
+    public ImmutableArray<uint> KeyedTables { get; } = [.. query.Keys.Select(k => k.Table)];
+
+    public Datum[][] RowKeys() => Keys(state, query);
+
+    public static Datum[][] Keys(ExecutionState state, CompiledQuery query) => [.. query.Keys.Select(k => k.Slots.Select(s => state.Slots[s]).ToArray())];
+
     public string CommandTag(long rowsSent) => $"SELECT {rowsSent}";
 
     public ValueTask DisposeAsync()
@@ -333,13 +331,16 @@ internal static class LockedQueryResult
     {
         var root = query.Root.Create(state);
         var rows = new List<Datum[]>();
+        List<Datum[][]>? keys = query.Keys.IsEmpty ? null : [];
         root.Open();
         try
         {
             while (root.Next())
             {
-                if (await LockAsync(state, query, environment, cancellationToken))
-                    rows.Add([.. query.Output.Select(s => state.Slots[s])]);
+                if (!await LockAsync(state, query, environment, cancellationToken))
+                    continue;
+                rows.Add([.. query.Output.Select(s => state.Slots[s])]);
+                keys?.Add(QueryResult.Keys(state, query));
             }
         }
         finally
@@ -348,7 +349,7 @@ internal static class LockedQueryResult
             state.CloseSubplans();
         }
 
-        return new ChangeResult("SELECT", rows.Count, rows);
+        return new ChangeResult("SELECT", rows.Count, rows) { Keys = keys, KeyedTables = [.. query.Keys.Select(k => k.Table)] };
     }
 
     private static async ValueTask<bool> LockAsync(ExecutionState state, CompiledQuery query, StatementEnvironment environment, CancellationToken cancellationToken)
@@ -388,6 +389,13 @@ internal sealed class ChangeResult(string tag, long affected, List<Datum[]>? row
 
     public ReadOnlySpan<Datum> Row => rows![_next];
 
+    /// <summary>As many as there are rows.</summary>
+    public List<Datum[][]>? Keys { get; init; }
+
+    public ImmutableArray<uint> KeyedTables { get; init; } = [];
+
+    public Datum[][] RowKeys() => Keys?[_next] ?? [];
+
     public long AffectedRows => affected;
 
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => ValueTask.FromResult(rows is not null && ++_next < rows.Count);
@@ -395,7 +403,7 @@ internal sealed class ChangeResult(string tag, long affected, List<Datum[]>? row
     public string CommandTag(long rowsSent) => tag switch
     {
         "INSERT" => $"INSERT 0 {affected}",
-        "SELECT" or "UPDATE" or "DELETE" or "COPY" => $"{tag} {affected}",
+        "SELECT" or "UPDATE" or "DELETE" or "MERGE" or "COPY" => $"{tag} {affected}",
         _ => tag,
     };
 

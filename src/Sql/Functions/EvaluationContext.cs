@@ -82,6 +82,9 @@ public interface ISessionServices
     /// <summary>pg_notify: delivered when the transaction commits.</summary>
     void QueueNotification(string channel, string payload) => throw new SqlException(SqlState.FeatureNotSupported, "notifications are not supported here");
 
+    /// <summary>The primary key values of the row of a table that a cursor stands on. 34000 when there is no such cursor, 24000 when it stands on no row of the table.</summary>
+    Datum[] CursorRow(string cursor, uint table) => throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{cursor}\" does not exist");
+
     /// <summary>Sessions, settings, prepared statements and cursors for catalog views; null when there is nothing to show.</summary>
     ISessionInspection? Inspection => null;
 

@@ -190,9 +190,15 @@ internal abstract record StatementPlan
 
 internal sealed record CommonTablePlan(BoundCommonTable Table, StatementPlan Plan, PlanNode? Recursive, ImmutableArray<BoundColumn> RecursiveOutput);
 
-internal sealed record QueryPlan(BoundQuery Query, PlanNode Root) : StatementPlan;
+internal sealed record QueryPlan(BoundQuery Query, PlanNode Root) : StatementPlan
+{
+    /// <summary>Of a cursor: the tables whose rows can be named by it, with the columns of their primary keys.</summary>
+    public ImmutableArray<(uint Table, ImmutableArray<BoundColumn> Key)> Keys { get; init; } = [];
+}
 
 internal sealed record InsertPlan(BoundInsert Insert, PlanNode Source) : StatementPlan;
+
+internal sealed record MergePlan(BoundMerge Merge, PlanNode Source, PlanScanKey Key) : StatementPlan;
 
 internal sealed record UpdatePlan(BoundUpdate Update, PlanNode Source, PlanScanKey Key) : StatementPlan;
 

@@ -36,6 +36,7 @@ internal sealed partial class Planner
             BoundInsert insert => PlanInsert(insert),
             BoundUpdate update => PlanUpdate(update),
             BoundDelete delete => PlanDelete(delete),
+            BoundMerge merge => PlanMerge(merge),
             _ => throw new Core.InvariantException($"{statement.GetType().Name} has no plan"),
         };
         return plan with { CommonTables = common };
@@ -69,8 +70,25 @@ internal sealed partial class Planner
         BoundWalker.CollectColumns(query.Root, _used);
         _used.UnionWith(query.Root.Output);
         RegisterLocks(query.Root);
-        return new QueryPlan(query, PlanNode(query.Root, [], Wanted.Nothing));
+        ImmutableArray<(uint, ImmutableArray<BoundColumn> Key)> keys = query.IsCursor ? [.. UpdatableScans(query.Root).GroupBy(s => s.Table.Id).Where(g => g.Count() == 1).Select(g => KeyOf(g.First()))] : [];
+        foreach (var (_, key) in keys)
+            _used.UnionWith(key);
+        return new QueryPlan(query, PlanNode(query.Root, [], Wanted.Nothing)) { Keys = keys };
     }
+
+    private static (uint, ImmutableArray<BoundColumn>) KeyOf(BoundScan scan) =>
+        (scan.Table.Id, [.. scan.Table.PrimaryIndex.Parts.Select(p => scan.Columns[scan.ColumnIds.IndexOf(p.ColumnId)])]);
+
+    /// <summary>The scans whose rows a cursor can name (execCurrent.c): those that FOR UPDATE locks, else the only one of a query that neither joins nor sorts nor groups.</summary>
+    private static IEnumerable<BoundScan> UpdatableScans(BoundNode node) => node switch
+    {
+        BoundLockRows rows => rows.Targets.Select(t => t.Scan),
+        BoundScan scan => [scan],
+        BoundProject project => UpdatableScans(project.Input),
+        BoundFilter filter => UpdatableScans(filter.Input),
+        BoundLimit limit => UpdatableScans(limit.Input),
+        _ => [],
+    };
 
     private InsertPlan PlanInsert(BoundInsert insert)
     {
@@ -109,6 +127,23 @@ internal sealed partial class Planner
         UseTarget(delete.Target);
         var key = RegisterKey(delete.TargetScan);
         return new DeletePlan(delete, PlanNode(delete.Source, [], Wanted.Nothing), key);
+    }
+
+    private MergePlan PlanMerge(BoundMerge merge)
+    {
+        BoundWalker.CollectColumns(merge.Source, _used);
+        _used.UnionWith(merge.TargetScan.Columns);
+        foreach (var action in merge.Actions)
+        {
+            if (action.Condition is { } condition)
+                BoundWalker.CollectColumns(condition, _used);
+            foreach (var (_, expression) in action.Values)
+                BoundWalker.CollectColumns(expression, _used);
+        }
+
+        UseTarget(merge.Target);
+        var key = RegisterKey(merge.TargetScan);
+        return new MergePlan(merge, PlanNode(merge.Source, [], Wanted.Nothing), key);
     }
 
     private void UseReturning(BoundReturning? returning)

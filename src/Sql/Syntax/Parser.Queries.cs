@@ -306,7 +306,51 @@ public sealed partial class Parser
         Expect('(');
         var statement = PreparableStatement();
         Expect(')');
-        return new CommonTable(name, columns, statement, materialized) { Position = position };
+        return new CommonTable(name, columns, statement, materialized) { Position = position, Search = Search(), Cycle = Cycle() };
+    }
+
+    private SearchClause? Search()
+    {
+        var position = Current.Start;
+        if (!Accept("search"))
+            return null;
+        var breadth = Accept("breadth");
+        if (!breadth)
+            Expect("depth");
+        Expect("first");
+        Expect("by");
+        var columns = List(Identifier);
+        Expect("set");
+        return new SearchClause(breadth, columns, Identifier()) { Position = position };
+    }
+
+    private CycleClause? Cycle()
+    {
+        var position = Current.Start;
+        if (!Accept("cycle"))
+            return null;
+        var columns = List(Identifier);
+        Expect("set");
+        var mark = Identifier();
+        SyntaxExpression value = new LiteralExpression(LiteralKind.Boolean, "true") { Position = position };
+        SyntaxExpression other = new LiteralExpression(LiteralKind.Boolean, "false") { Position = position };
+        if (Accept("to"))
+        {
+            value = CycleConstant();
+            Expect("default");
+            other = CycleConstant();
+        }
+
+        Expect("using");
+        return new CycleClause(columns, mark, value, other, Identifier()) { Position = position };
+    }
+
+    /// <summary>AexprConst: a literal, or one with its type before it.</summary>
+    private SyntaxExpression CycleConstant()
+    {
+        var position = Current.Start;
+        var constant = Expression();
+        return constant is LiteralExpression or CastExpression { Operand: LiteralExpression } ? constant : throw Error("syntax error: a constant is expected", position);
     }
 
     /// <summary>SELECT, INSERT, UPDATE, DELETE, with their text.</summary>

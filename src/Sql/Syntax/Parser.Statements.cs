@@ -23,6 +23,7 @@ public sealed partial class Parser
         "upsert" => Insert(null),
         "update" => Update(null),
         "delete" => Delete(null),
+        "merge" => Merge(null),
         "truncate" => Truncate(),
         "copy" => Copy(),
         "create" => Create(),
@@ -55,7 +56,7 @@ public sealed partial class Parser
         "reassign" => Reassign(),
         "cancel" => CancelQuery(),
         "checkpoint" or "cluster" or "reindex" or "load" or "security" => SkipTo(new NoOperationStatement(word.ToUpperInvariant())),
-        "do" or "call" or "merge" or "import" or "refresh" => SkipTo(new UnsupportedStatement(word.ToUpperInvariant())),
+        "do" or "call" or "import" or "refresh" => SkipTo(new UnsupportedStatement(word.ToUpperInvariant())),
         _ => throw Unexpected(),
     };
 
@@ -94,7 +95,7 @@ public sealed partial class Parser
             case "delete":
                 return Delete(with);
             case "merge":
-                return SkipTo(new UnsupportedStatement("MERGE"));
+                return Merge(with);
         }
 
         _next = start;
@@ -176,11 +177,12 @@ public sealed partial class Parser
 
         var column = Identifier();
         var subscripts = Current.Is('[') ? Subscripts(new ColumnReference([column])).Subscripts : [];
-        if (Current.Is('.'))
-            throw new SqlException(SqlState.FeatureNotSupported, "assignment to a field is not supported") { Position = Current.Start + 1 };
+        var fields = ImmutableArray.CreateBuilder<string>();
+        while (Accept('.'))
+            fields.Add(Label());
         if (!AcceptOperator("="))
             throw Unexpected();
-        return new Assignment([column], Expression()) { Subscripts = subscripts, Position = position };
+        return new Assignment([column], Expression()) { Subscripts = subscripts, Fields = fields.ToImmutable(), Position = position };
     }
 
     private ImmutableArray<SelectItem> Returning()

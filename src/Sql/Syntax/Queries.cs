@@ -69,7 +69,21 @@ public sealed record GroupingElement(GroupingKind Kind, ImmutableArray<SyntaxExp
 public sealed record WithClause(bool Recursive, ImmutableArray<CommonTable> Tables) : SyntaxNode;
 
 /// <summary>name (columns) AS [NOT] [MATERIALIZED] (query or INSERT/UPDATE/DELETE … RETURNING).</summary>
-public sealed record CommonTable(string Name, ImmutableArray<string> Columns, Statement Statement, bool? Materialized) : SyntaxNode;
+public sealed record CommonTable(string Name, ImmutableArray<string> Columns, Statement Statement, bool? Materialized) : SyntaxNode
+{
+    public SearchClause? Search { get; init; }
+
+    public CycleClause? Cycle { get; init; }
+
+    /// <summary>The columns that SEARCH and CYCLE add, in order.</summary>
+    public ImmutableArray<string> AddedColumns => [.. Search is null ? [] : new[] { Search.Sequence }, .. Cycle is null ? [] : new[] { Cycle.Mark, Cycle.Path }];
+}
+
+/// <summary>SEARCH DEPTH | BREADTH FIRST BY columns SET sequence.</summary>
+public sealed record SearchClause(bool Breadth, ImmutableArray<string> Columns, string Sequence) : SyntaxNode;
+
+/// <summary>CYCLE columns SET mark [TO value DEFAULT default] USING path.</summary>
+public sealed record CycleClause(ImmutableArray<string> Columns, string Mark, SyntaxExpression Value, SyntaxExpression Default, string Path) : SyntaxNode;
 
 public enum LockStrength : byte { KeyShare, Share, NoKeyUpdate, Update }
 

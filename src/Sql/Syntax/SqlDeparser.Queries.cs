@@ -88,8 +88,30 @@ public sealed partial class SqlDeparser
             Append(table.Materialized switch { true => " AS MATERIALIZED (", false => " AS NOT MATERIALIZED (", _ => " AS (" });
             Statement(table.Statement);
             Append(")");
+            Traversal(table);
         });
         Append(" ");
+    }
+
+    private void Traversal(CommonTable table)
+    {
+        if (table.Search is { } search)
+        {
+            Append(search.Breadth ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ");
+            Names(search.Columns);
+            Append(" SET ").Name(search.Sequence);
+        }
+
+        if (table.Cycle is not { } cycle)
+            return;
+        Append(" CYCLE ");
+        Names(cycle.Columns);
+        Append(" SET ").Name(cycle.Mark);
+        Append(" TO ");
+        Expression(cycle.Value);
+        Append(" DEFAULT ");
+        Expression(cycle.Default);
+        Append(" USING ").Name(cycle.Path);
     }
 
     /// <summary>(a, b), or nothing for an empty list.</summary>

@@ -6,7 +6,11 @@ public abstract record Statement : SyntaxNode
     public string Text { get; init; } = "";
 }
 
-public sealed record QueryStatement(QueryExpression Query) : Statement;
+public sealed record QueryStatement(QueryExpression Query) : Statement
+{
+    /// <summary>The query of a cursor: its rows can be named by WHERE CURRENT OF.</summary>
+    public bool IsCursor { get; init; }
+}
 
 // ---- Data manipulation
 
@@ -44,6 +48,9 @@ public sealed record Assignment(ImmutableArray<string> Columns, SyntaxExpression
 {
     /// <summary>column[…] = value: the part of an array that is assigned; empty for a whole column.</summary>
     public ImmutableArray<ArraySubscript> Subscripts { get; init; } = [];
+
+    /// <summary>column.field = value: the path into a composite column.</summary>
+    public ImmutableArray<string> Fields { get; init; } = [];
 }
 
 public sealed record UpdateStatement(ObjectName Table, ImmutableArray<Assignment> Assignments) : Statement
@@ -70,6 +77,34 @@ public sealed record DeleteStatement(ObjectName Table) : Statement
     public SyntaxExpression? Where { get; init; }
 
     public ImmutableArray<SelectItem> Returning { get; init; } = [];
+}
+
+public enum MergeKind : byte { DoNothing, Update, Delete, Insert }
+
+/// <summary>WHEN [NOT] MATCHED [AND condition] THEN ….</summary>
+public sealed record MergeAction(bool Matched, MergeKind Kind) : SyntaxNode
+{
+    public SyntaxExpression? Condition { get; init; }
+
+    public ImmutableArray<Assignment> Assignments { get; init; } = [];
+
+    public ImmutableArray<string> Columns { get; init; } = [];
+
+    /// <summary>As <see cref="InsertStatement.Subscripts"/>.</summary>
+    public ImmutableArray<ImmutableArray<ArraySubscript>> Subscripts { get; init; } = [];
+
+    /// <summary>One row of VALUES; null for DEFAULT VALUES.</summary>
+    public QueryExpression? Values { get; init; }
+
+    public bool? OverridingSystemValue { get; init; }
+}
+
+/// <summary>MERGE INTO table USING source ON condition WHEN ….</summary>
+public sealed record MergeStatement(ObjectName Table, TableReference Source, SyntaxExpression Condition, ImmutableArray<MergeAction> Actions) : Statement
+{
+    public WithClause? With { get; init; }
+
+    public string? Alias { get; init; }
 }
 
 public sealed record TruncateStatement(ImmutableArray<ObjectName> Tables, bool RestartIdentity, bool Cascade) : Statement;

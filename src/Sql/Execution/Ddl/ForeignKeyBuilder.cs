@@ -26,7 +26,7 @@ internal static class ForeignKeyBuilder
         var wanted = theirs.Select(c => c.Id).ToHashSet();
         if (!parent.Indexes.Any(x => x.Unique && HasColumns(x, wanted)) && parent.Indexes.Any(x => x.Deferrable && HasColumns(x, wanted)))
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"cannot use a deferrable unique constraint for referenced table \"{parent.Name}\"");
-        var index = new[] { parent.PrimaryIndex }.Concat(parent.Indexes).FirstOrDefault(x => x.Unique && x.State == IndexState.Public && x.Predicate is null && x.Parts.Length == wanted.Count
+        var index = new[] { parent.PrimaryIndex }.Concat(parent.Indexes).FirstOrDefault(x => x.Unique && x.Predicate is null && x.Parts.Length == wanted.Count
             && x.Parts.All(p => p.Expression is null && wanted.Contains(p.ColumnId)))
             ?? throw new SqlException(SqlState.InvalidForeignKey, $"there is no unique constraint matching given keys for referenced table \"{parent.Name}\"");
         var keyName = name ?? TableBuilder.Unique(DefaultName(table, columns), n => table.ForeignKeys.Any(k => k.Name == n));
@@ -148,10 +148,11 @@ internal static class SequenceBuilder
         var increment = options.Increment ?? sequence.Increment;
         if (increment == 0)
             throw Invalid("INCREMENT must not be zero");
-        var resetMaximum = options.NoMaximum || isNew || (type.Oid != old!.DataType.Oid && old.Maximum == MaximumOf(old.DataType));
-        var resetMinimum = options.NoMinimum || isNew || (type.Oid != old!.DataType.Oid && old.Minimum == MinimumOf(old.DataType));
-        var maximum = options.Maximum ?? (resetMaximum ? increment > 0 ? MaximumOf(type) : -1 : sequence.Maximum);
-        var minimum = options.Minimum ?? (resetMinimum ? increment > 0 ? 1 : MinimumOf(type) : sequence.Minimum);
+        // A bound at the old type's limit moves to the new type's, whatever the direction (sequence.c, init_params).
+        var followsMaximum = old is not null && type.Oid != old.DataType.Oid && old.Maximum == MaximumOf(old.DataType);
+        var followsMinimum = old is not null && type.Oid != old.DataType.Oid && old.Minimum == MinimumOf(old.DataType);
+        var maximum = options.Maximum ?? (followsMaximum || ((options.NoMaximum || isNew) && increment > 0) ? MaximumOf(type) : options.NoMaximum || isNew ? -1 : sequence.Maximum);
+        var minimum = options.Minimum ?? (followsMinimum || ((options.NoMinimum || isNew) && increment < 0) ? MinimumOf(type) : options.NoMinimum || isNew ? 1 : sequence.Minimum);
         if (maximum > MaximumOf(type) || maximum < MinimumOf(type))
             throw Invalid($"MAXVALUE ({maximum}) is out of range for sequence data type {type.DisplayName}");
         if (minimum > MaximumOf(type) || minimum < MinimumOf(type))

@@ -187,6 +187,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
     public void Comment(CommentStatement statement, BoundUtility utility)
     {
         var target = utility.Objects[0]!;
+        if (statement.Comment is "")
+            statement = statement with { Comment = null };
         if (statement.Kind == AlterObjectKind.Column && target is RelationDescriptor relation)
         {
             var at = relation.Columns.ToList().FindIndex(c => c.Name == statement.Member);
@@ -201,8 +203,23 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 ? table with { PrimaryIndex = table.PrimaryIndex with { Comment = statement.Comment }, Version = table.Version + 1 }
                 : table with { Indexes = table.Indexes.Replace(secondary, secondary with { Comment = statement.Comment }), Version = table.Version + 1 });
         }
-        else if (statement.Kind != AlterObjectKind.Constraint)
+        else if (statement.Kind == AlterObjectKind.Constraint && target is TableDescriptor constrained)
+            Catalog.Put(CommentConstraint(constrained, statement.Member!, statement.Comment) with { Version = constrained.Version + 1 });
+        else
             Catalog.Put(target with { Comment = statement.Comment, Version = target.Version + 1 });
+    }
+
+    private static TableDescriptor CommentConstraint(TableDescriptor table, string name, string? comment)
+    {
+        if (table.Checks.FirstOrDefault(c => c.Name == name) is { } check)
+            return table with { Checks = table.Checks.Replace(check, check with { Comment = comment }) };
+        if (table.ForeignKeys.FirstOrDefault(k => k.Name == name) is { } key)
+            return table with { ForeignKeys = table.ForeignKeys.Replace(key, key with { Comment = comment }) };
+        if (table.PrimaryIndex.Constraint == name)
+            return table with { PrimaryIndex = table.PrimaryIndex with { ConstraintComment = comment } };
+        return table.Indexes.FirstOrDefault(i => i.Constraint == name) is { } index
+            ? table with { Indexes = table.Indexes.Replace(index, index with { ConstraintComment = comment }) }
+            : throw new SqlException(SqlState.UndefinedObject, $"constraint \"{name}\" for table \"{table.Name}\" does not exist");
     }
 
     public async ValueTask DropAsync(DropStatement statement, BoundUtility utility)

@@ -38,6 +38,9 @@ internal sealed class CompiledQuery : CompiledStatement
     public required int[] Output { get; init; }
 
     public ImmutableArray<CompiledLock> Locks { get; init; } = [];
+
+    /// <summary>Of a cursor: per table the slots of its primary key.</summary>
+    public ImmutableArray<(uint Table, int[] Slots)> Keys { get; init; } = [];
 }
 
 /// <summary>FOR UPDATE of one table: where its rows' keys stand.</summary>
@@ -109,6 +112,22 @@ internal sealed class CompiledDelete : CompiledStatement
     public CompiledReturning? Returning { get; init; }
 }
 
+internal sealed class CompiledMerge : CompiledStatement
+{
+    public required OperatorTemplate Source { get; init; }
+
+    public required TableWriterTemplate Writer { get; init; }
+
+    public required int KeySlot { get; init; }
+
+    public required int[] Current { get; init; }
+
+    public required CompiledMergeAction[] Actions { get; init; }
+}
+
+/// <summary>One WHEN clause. Defaults: the columns that an INSERT leaves out.</summary>
+internal sealed record CompiledMergeAction(bool Matched, Syntax.MergeKind Kind, Evaluator? Condition, (int Ordinal, Evaluator Expression)[] Values, (int Ordinal, Evaluator? Default)[] Defaults, bool ChangesKey);
+
 /// <summary>COPY FROM: where the data's columns go, what fills the others, which rows pass.</summary>
 internal sealed class CompiledCopyFrom : CompiledStatement
 {
@@ -166,6 +185,7 @@ internal static class StatementCompiler
             InsertPlan insert => CompileInsert(insert, compiler, tables),
             UpdatePlan update => CompileUpdate(update, compiler, tables),
             DeletePlan delete => CompileDelete(delete, compiler, tables),
+            MergePlan merge => CompileMerge(merge, compiler, tables),
             _ => throw new InvariantException($"{plan.GetType().Name} cannot be compiled"),
         };
     }
@@ -176,6 +196,7 @@ internal static class StatementCompiler
         return new CompiledQuery
         {
             Plan = compiler.Slots.Plan, CommonTables = tables, Root = root, Output = compiler.Slots.Slots(plan.Query.Root.Output), Locks = [.. Locks(plan.Root, compiler)],
+            Keys = [.. plan.Keys.Select(k => (k.Table, compiler.Slots.Slots(k.Key)))],
         };
     }
 
@@ -268,6 +289,35 @@ internal static class StatementCompiler
             Point = PointOf(source, tables),
             Returning = CompileReturning(delete.Returning, compiler),
         };
+    }
+
+    private static CompiledMerge CompileMerge(MergePlan plan, PlanCompiler compiler, ImmutableArray<CompiledCommonTable> tables)
+    {
+        var merge = plan.Merge;
+        var table = merge.Target.Table;
+        var source = compiler.Compile(plan.Source);
+        var writer = new TableWriterTemplate(merge.Target, compiler);
+        return new CompiledMerge
+        {
+            Plan = compiler.Slots.Plan,
+            CommonTables = tables,
+            Source = source,
+            Writer = writer,
+            KeySlot = compiler.Slots[plan.Key.KeyColumn],
+            Current = CurrentSlots(merge.TargetScan, table, compiler),
+            Actions = [.. merge.Actions.Select(Compile)],
+        };
+
+        CompiledMergeAction Compile(BoundMergeAction action)
+        {
+            var left = action.Kind != Syntax.MergeKind.Insert ? []
+                : Enumerable.Range(0, table.Columns.Length).Except(action.Values.Select(v => v.Ordinal)).Except(merge.Target.Generated.Select(g => g.Ordinal));
+            return new CompiledMergeAction(
+                action.Matched, action.Kind, compiler.Expressions.CompileOptional(action.Condition),
+                [.. action.Values.Select(v => (v.Ordinal, compiler.Expressions.Compile(v.Expression)))],
+                [.. left.Select(o => (o, writer.Defaults.Length > o ? writer.Defaults[o] : null))],
+                action.Values.Any(v => writer.Rows.KeyOrdinals.Contains(v.Ordinal)) || !table.ReferencedBy.IsEmpty);
+        }
     }
 
     private static CompiledReturning? CompileReturning(BoundReturning? returning, PlanCompiler compiler) =>

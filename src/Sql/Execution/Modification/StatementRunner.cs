@@ -35,6 +35,9 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
             case CompiledDelete delete:
                 await RunDeleteAsync(delete);
                 break;
+            case CompiledMerge merge:
+                await new MergeRunner(state, merge, foreignKeys, this, cancellationToken).RunAsync();
+                break;
         }
     }
 
@@ -103,13 +106,14 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         var changes = EvaluateAssignments(update);
         writer.Restore(before);
         Apply(writer, changes);
-        await WriteUpdateAsync(update, writer, key, before);
+        await WriteUpdateAsync(writer, update.Returning, key, before);
     }
 
-    private async ValueTask WriteUpdateAsync(CompiledUpdate update, TableWriter writer, byte[] key, Datum[] before)
+    /// <summary>Writes the new row that stands in the writer's slots over a locked one.</summary>
+    public async ValueTask WriteUpdateAsync(TableWriter writer, CompiledReturning? returning, byte[] key, Datum[] before)
     {
         writer.Complete();
-        var table = update.Writer.Table;
+        var table = writer.Template.Table;
         var hasKeys = table.ForeignKeys.Length > 0 || table.ReferencedBy.Length > 0;
         var after = hasKeys ? writer.NewRow().ToArray() : null;
         await writer.UpdateAsync(key, before, cancellationToken);
@@ -119,7 +123,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
             await foreignKeys.ParentChangedAsync(table, before, after, cancellationToken);
         }
 
-        Changed(update.Returning);
+        Changed(returning);
     }
 
     /// <summary>Evaluates everything first, since the source may read the table again while rows change; a row is updated once.</summary>
@@ -143,7 +147,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
             slots?.CopyTo(state.Slots, 0);
             writer.Restore(before);
             Apply(writer, changes);
-            await WriteUpdateAsync(update, writer, key, before);
+            await WriteUpdateAsync(writer, update.Returning, key, before);
         }
     }
 
@@ -198,14 +202,21 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
     {
         if (delete.Point is null)
             await writer.LockKeyAsync(key, LockMode.Update, cancellationToken);
+        await WriteDeleteAsync(writer, delete.Returning, key, row);
+    }
+
+    /// <summary>Deletes a locked row.</summary>
+    public async ValueTask WriteDeleteAsync(TableWriter writer, CompiledReturning? returning, byte[] key, Datum[] row)
+    {
+        var table = writer.Template.Table;
         // A cascade of this very statement may have removed the row.
-        if (delete.Writer.Table.ReferencedBy.Length > 0 && !writer.Exists(key))
+        if (table.ReferencedBy.Length > 0 && !writer.Exists(key))
             return;
-        // RETURNING reads the row where DeleteAsync puts it.
-        await writer.DeleteAsync(key, row, cancellationToken);
-        Changed(delete.Returning);
-        if (delete.Writer.Table.ReferencedBy.Length > 0)
-            await foreignKeys.ParentChangedAsync(delete.Writer.Table, row, null, cancellationToken);
+        // RETURNING reads the row where Delete puts it.
+        writer.Delete(key, row);
+        Changed(returning);
+        if (table.ReferencedBy.Length > 0)
+            await foreignKeys.ParentChangedAsync(table, row, null, cancellationToken);
     }
 
     private Datum[] Capture(int[] slots)

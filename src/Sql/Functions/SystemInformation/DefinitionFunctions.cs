@@ -150,11 +150,23 @@ static class DefinitionFunctions
             : null;
     }
 
+    static string? CommentOfConstraint(ISessionServices session, uint oid)
+    {
+        var known = CatalogIndex.Of(session.Catalog);
+        if (known.ForeignKeys.TryGetValue(oid, out var key))
+            return key.Key.Comment;
+        if (known.Checks.TryGetValue(oid, out var check))
+            return check.Check.Comment;
+        return known.Indexes.TryGetValue(oid, out var index) ? index.Index.ConstraintComment : null;
+    }
+
     static string? Comment(EvaluationContext context, uint oid, string? catalog)
     {
         var session = CatalogSearch.Session(context);
         if (catalog is null or "pg_class" && CatalogSearch.Index(session, oid) is var (_, index))
             return index.Comment;
+        if (catalog is null or "pg_constraint" && CommentOfConstraint(session, oid) is { } constraint)
+            return constraint;
         if (!session.Catalog.TryGet<Descriptor>(oid, out var descriptor))
             return null;
         var expected = descriptor.Kind switch

@@ -1,5 +1,6 @@
 using Chitin.Catalog;
 using Chitin.Core;
+using Chitin.Sql.Functions.SystemInformation;
 
 namespace Chitin.Sql.SystemViews.PgCatalog;
 
@@ -8,6 +9,7 @@ internal static class Descriptions
 {
     private const uint PgClass = 1259;
     private const uint PgType = 1247;
+    private const uint PgConstraint = 2606;
     private const uint PgNamespace = 2615;
     private const uint PgDatabase = 1262;
     private const uint PgAuthid = 1260;
@@ -29,6 +31,11 @@ internal static class Descriptions
             return OfRelation(relation);
         if (c.FindIndex(id) is var (_, index))
             return OfIndex(index);
+        var constraints = CatalogIndex.Of(c.Catalog);
+        if (constraints.ForeignKeys.TryGetValue(id, out var key))
+            return OfConstraint(id, key.Key.Comment);
+        if (constraints.Checks.TryGetValue(id, out var check))
+            return OfConstraint(id, check.Check.Comment);
         return c.Catalog.TryGet<SchemaDescriptor>(id, out var schema) ? Of(schema) : c.Catalog.TryGet<TypeDescriptor>(id, out var type) ? Of(type) : [];
     }
 
@@ -38,8 +45,14 @@ internal static class Descriptions
     private static IEnumerable<Datum[]> OfRelation(RelationDescriptor relation)
     {
         var rows = Of((Descriptor)relation).Concat(relation.Columns.Where(x => x.Comment is not null && !x.Hidden).Select(x => Cells.Row(relation.Id, PgClass, x.Id, x.Comment)));
-        return relation is TableDescriptor table ? rows.Concat(SystemContext.Indexes(table).SelectMany(OfIndex)) : rows;
+        return relation is TableDescriptor table ? rows.Concat(SystemContext.Indexes(table).SelectMany(OfIndex))
+            .Concat(table.Checks.SelectMany(k => OfConstraint(CatalogOids.Check(table.Id, k.Name), k.Comment)))
+            .Concat(table.ForeignKeys.SelectMany(k => OfConstraint(k.Id, k.Comment))) : rows;
     }
 
-    private static IEnumerable<Datum[]> OfIndex(IndexDescriptor index) => index.Comment is { } text ? [Cells.Row(index.Id, PgClass, 0, text)] : [];
+    /// <summary>The index and the constraint that it carries have one OID in two catalogs.</summary>
+    private static IEnumerable<Datum[]> OfIndex(IndexDescriptor index) =>
+        (index.Comment is { } text ? [Cells.Row(index.Id, PgClass, 0, text)] : Enumerable.Empty<Datum[]>()).Concat(OfConstraint(index.Id, index.ConstraintComment));
+
+    private static IEnumerable<Datum[]> OfConstraint(uint id, string? comment) => comment is null ? [] : [Cells.Row(id, PgConstraint, 0, comment)];
 }
