@@ -250,6 +250,10 @@ public sealed partial class Binder
         var objects = new List<Descriptor?>();
         switch (s.Kind)
         {
+            case "POLICIES":
+                objects.Add(RequireTable(s.Objects[0]));
+                _recorder.Add(ObjectKind.Table, objects[0]!.Id, objects[0]!.Name, Privilege.None, _onBehalfOf, AccessRule.AnyPrivilege);
+                break;
             case "COLUMNS" or "INDEXES" or "INDEX" or "KEYS" or "CONSTRAINTS" or "CONSTRAINT" or "CREATE":
                 foreach (var name in s.Objects)
                 {

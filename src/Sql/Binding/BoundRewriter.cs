@@ -53,7 +53,7 @@ internal abstract class BoundRewriter
                 var rows = Map(n.Rows, (row, self) => self.All(row), this, out var sameRows);
                 return sameRows ? n : new BoundValues(rows, n.Columns);
             case BoundFilter n:
-                return Same(n.Input, out var i1) & Same(n.Condition, out var condition) ? n : new BoundFilter(i1, condition);
+                return Same(n.Input, out var i1) & Same(n.Condition, out var condition) ? n : n with { Input = i1, Condition = condition };
             case BoundProject n:
                 return RewriteProject(n);
             case BoundJoin n:

@@ -35,6 +35,7 @@ internal static class ShowColumns
         "USERS" or "ROLES" => [("username", SqlTypes.Text), ("options", s_texts), ("member_of", s_texts), ("estimated_last_login_time", SqlTypes.TimestampTz)],
         "GRANTS ON ROLE" => [("role_name", SqlTypes.Text), ("member", SqlTypes.Text), ("is_admin", SqlTypes.Bool)],
         "GRANTS" => GrantColumns(s),
+        "POLICIES" => [("name", SqlTypes.Text), ("cmd", SqlTypes.Text), ("type", SqlTypes.Text), ("roles", s_texts), ("using_expr", SqlTypes.Text), ("with_check_expr", SqlTypes.Text)],
         "SYSTEM GRANTS" => [("grantee", SqlTypes.Text), ("privilege_type", SqlTypes.Text), ("is_grantable", SqlTypes.Bool)],
         "DEFAULT PRIVILEGES" =>
         [

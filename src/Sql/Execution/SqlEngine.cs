@@ -26,7 +26,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         var clock = new ClockUse();
         var context = MakeContext(environment, parameterTypes, uses, environment.Format with { OidNames = environment.Format.OidNames is null ? null : uses, ClockUse = clock });
         var bound = Binder.Bind(statement, context);
-        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment.Session, BindCompiled(bound, uses, environment))
+        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment, BindCompiled(bound, uses, environment))
         {
             ReadsClock = clock.WasRead,
             FitsAllValues = bound is BoundInsert || !bound.Relations.Any(r => uses.TryGet<TableDescriptor>(r.Id, out var table) && table.Indexes.Any(i => i.Predicate is not null)),
@@ -139,6 +139,8 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         Database = environment.Session.Database,
         SearchPath = environment.Session.SearchPath,
         Principal = environment.Session.Principal,
+        Gate = environment.Session.Gate,
+        RowSecurity = environment.RowSecurity,
         Format = format,
         VirtualTables = virtualTables,
         ShownRows = utility => new ShownTable(utility),
@@ -194,12 +196,13 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 }
 
 /// <summary>A bound and compiled statement.</summary>
-internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, CatalogUses uses, ISessionServices session, CompiledStatement? compiled)
+internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, CatalogUses uses, StatementEnvironment environment, CompiledStatement? compiled)
     : IPreparedPlan
 {
-    private readonly ImmutableArray<uint> _searchPath = session.SearchPath;
-    private readonly uint _user = session.Principal.CurrentUser;
-    private readonly uint _database = session.Database.Id;
+    private readonly ImmutableArray<uint> _searchPath = environment.Session.SearchPath;
+    private readonly uint _user = environment.Session.Principal.CurrentUser;
+    private readonly uint _database = environment.Session.Database.Id;
+    private readonly bool _rowSecurity = environment.RowSecurity;
     private long _version = uses.Version;
 
     public Statement Statement => statement;
@@ -232,7 +235,7 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
     public bool IsCurrent(StatementEnvironment environment)
     {
         var current = environment.CatalogTransaction.Snapshot;
-        if (_user != environment.Session.Principal.CurrentUser || _database != environment.Session.Database.Id || !_searchPath.AsSpan().SequenceEqual(environment.Session.SearchPath.AsSpan()))
+        if (_rowSecurity != environment.RowSecurity || _user != environment.Session.Principal.CurrentUser || _database != environment.Session.Database.Id || !_searchPath.AsSpan().SequenceEqual(environment.Session.SearchPath.AsSpan()))
             return false;
         if (Volatile.Read(ref _version) == current.Version)
             return true;

@@ -184,6 +184,12 @@ internal sealed partial class Planner
     {
         switch (node)
         {
+            case BoundFilter { IsPolicy: true } policy:
+                // In front: the scan below evaluates its conditions in this order.
+                var first = new List<BoundExpression>();
+                BoundWalker.Conjuncts(policy.Condition, first);
+                filters.InsertRange(0, first);
+                return PlanNode(policy.Input, filters, wanted);
             case BoundFilter filter:
                 BoundWalker.Conjuncts(filter.Condition, filters);
                 return PlanNode(filter.Input, filters, wanted);

@@ -29,6 +29,7 @@ internal static class ShowCommands
             "USERS" or "ROLES" => Roles(context),
             "GRANTS ON ROLE" => ShowGrants.OnRoles(context, statement),
             "GRANTS" => ShowGrants.OnObjects(context, statement, utility),
+            "POLICIES" => utility.Objects.OfType<TableDescriptor>().SelectMany(t => t.Policies.Select(p => Policy(context, p))),
             "SYSTEM GRANTS" => ShowGrants.OnSystem(context, statement),
             "DEFAULT PRIVILEGES" => ShowGrants.Defaults(context, statement, utility),
             "SESSION DEFAULTS" => RoleSettingCommands.Show(context, statement),
@@ -60,6 +61,13 @@ internal static class ShowCommands
             ? [.. new[] { table.PrimaryIndex }.Concat(table.Indexes).Where(i => i.Parts.Any(p => p.ColumnId == c.Id)).Select(i => Text(i.Name))] : [])),
         Datum.FromBool(c.Hidden),
     });
+
+    private static Datum[] Policy(IShowContext context, RowPolicy policy) =>
+    [
+        Text(policy.Name), Text(policy.Commands.ToString().ToUpperInvariant()), Text(policy.Restrictive ? "restrictive" : "permissive"),
+        Datum.FromObject(SqlArray.Of(SqlTypes.Text, policy.Roles.IsEmpty ? [Text("public")] : [.. policy.Roles.Select(id => Text(RoleName(context, id)))])),
+        Text(policy.Using ?? ""), Text(policy.Check ?? ""),
+    ];
 
     private static IEnumerable<Datum[]> Roles(IShowContext context) => context.Snapshot.Roles.Where(r => r.Id is not (RoleIds.Public or RoleIds.Node)).Select(r => new[]
     {

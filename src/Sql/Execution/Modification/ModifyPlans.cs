@@ -69,7 +69,7 @@ internal sealed class CompiledInsert : CompiledStatement
     public CompiledReturning? Returning { get; init; }
 }
 
-internal sealed record CompiledConflict(IndexDescriptor? Arbiter, bool DoNothing, int[] Existing, int[] Excluded, (int Ordinal, Evaluator Expression)[] Assignments, Evaluator? Where);
+internal sealed record CompiledConflict(IndexDescriptor? Arbiter, bool DoNothing, int[] Existing, int[] Excluded, (int Ordinal, Evaluator Expression)[] Assignments, Evaluator? Where, Evaluator? Policy);
 
 internal sealed class CompiledUpdate : CompiledStatement
 {
@@ -126,7 +126,7 @@ internal sealed class CompiledMerge : CompiledStatement
 }
 
 /// <summary>One WHEN clause. Defaults: the columns that an INSERT leaves out.</summary>
-internal sealed record CompiledMergeAction(bool Matched, Syntax.MergeKind Kind, Evaluator? Condition, (int Ordinal, Evaluator Expression)[] Values, (int Ordinal, Evaluator? Default)[] Defaults, bool ChangesKey);
+internal sealed record CompiledMergeAction(bool Matched, Syntax.MergeKind Kind, Evaluator? Condition, (int Ordinal, Evaluator Expression)[] Values, (int Ordinal, Evaluator? Default)[] Defaults, bool ChangesKey, Evaluator? Policy);
 
 /// <summary>COPY FROM: where the data's columns go, what fills the others, which rows pass.</summary>
 internal sealed class CompiledCopyFrom : CompiledStatement
@@ -245,7 +245,7 @@ internal static class StatementCompiler
             Targets = targets,
             Defaults = [.. left.Select(o => (o, writer.Defaults.Length > o ? writer.Defaults[o] : null))],
             Conflict = conflict is null ? null : new CompiledConflict(conflict.Arbiter, conflict.DoNothing, compiler.Slots.Slots(conflict.Existing), compiler.Slots.Slots(conflict.Excluded),
-                [.. conflict.Assignments.Select(a => (a.Ordinal, compiler.Expressions.Compile(a.Expression)))], compiler.Expressions.CompileOptional(conflict.Where)),
+                [.. conflict.Assignments.Select(a => (a.Ordinal, compiler.Expressions.Compile(a.Expression)))], compiler.Expressions.CompileOptional(conflict.Where), compiler.Expressions.CompileOptional(conflict.Policy)),
             Returning = CompileReturning(insert.Returning, compiler),
         };
     }
@@ -316,7 +316,8 @@ internal static class StatementCompiler
                 action.Matched, action.Kind, compiler.Expressions.CompileOptional(action.Condition),
                 [.. action.Values.Select(v => (v.Ordinal, compiler.Expressions.Compile(v.Expression)))],
                 [.. left.Select(o => (o, writer.Defaults.Length > o ? writer.Defaults[o] : null))],
-                action.Values.Any(v => writer.Rows.KeyOrdinals.Contains(v.Ordinal)) || !table.ReferencedBy.IsEmpty);
+                action.Values.Any(v => writer.Rows.KeyOrdinals.Contains(v.Ordinal)) || !table.ReferencedBy.IsEmpty,
+                compiler.Expressions.CompileOptional(action.Policy));
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class TableWriterTemplate
         RowSlots = compiler.Slots.Slots(target.Row);
         Generated = [.. target.Generated.Select(g => (g.Ordinal, compiler.Expressions.Compile(g.Expression)))];
         Checks = [.. target.Checks.Select(c => (c.Name, compiler.Expressions.Compile(c.Condition)))];
+        InsertPolicies = [.. target.InsertPolicies.Select(p => (p.Policy, compiler.Expressions.Compile(p.Condition)))];
+        UpdatePolicies = [.. target.UpdatePolicies.Select(p => (p.Policy, compiler.Expressions.Compile(p.Condition)))];
         Defaults = [.. target.Defaults.Select((d, i) => Table.Columns[i].Hidden ? new RowIdEvaluator() : compiler.Expressions.CompileOptional(d))];
         Indexes = [.. Table.Indexes.Select((index, i) => new IndexWriter(Table, index, i + 1 < target.Indexes.Length ? target.Indexes[i + 1] : default, Rows, compiler))];
         NotNull = [.. Enumerable.Range(0, Table.Columns.Length).Where(i => Table.Columns[i].NotNull)];
@@ -32,6 +34,10 @@ internal sealed class TableWriterTemplate
     public (int Ordinal, Evaluator Expression)[] Generated { get; }
 
     public (string Name, Evaluator Condition)[] Checks { get; }
+
+    public (string? Policy, Evaluator Condition)[] InsertPolicies { get; }
+
+    public (string? Policy, Evaluator Condition)[] UpdatePolicies { get; }
 
     public Evaluator?[] Defaults { get; }
 
@@ -123,11 +129,17 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return await environment.Transaction.OpenSharedLoadAsync(table.Id, lower, upper, mayMoveSnapshot, cancellationToken);
     }
 
-    /// <summary>Computes generated columns and checks NOT NULL and CHECK of the new row in the frame. 23502, 23514.</summary>
-    public void Complete()
+    /// <summary>Computes generated columns and checks row-level policies, NOT NULL and CHECK of the new row in the frame. 42501, 23502, 23514.</summary>
+    public void Complete(ReadOnlySpan<(string? Policy, Evaluator Condition)> policies = default)
     {
         foreach (var (ordinal, expression) in template.Generated)
             state.Slots[template.RowSlots[ordinal]] = expression.Evaluate(state);
+        foreach (var (policy, condition) in policies)
+        {
+            if (!condition.Holds(state))
+                throw ConstraintErrors.Policy(template.Table, policy);
+        }
+
         foreach (var ordinal in template.NotNull)
         {
             if (state.Slots[template.RowSlots[ordinal]].IsNull)

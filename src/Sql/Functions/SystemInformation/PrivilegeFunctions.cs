@@ -1,6 +1,6 @@
 using Chitin.Catalog;
 using Chitin.Core;
-using Chitin.Security;
+using Chitin.Security.Authorization;
 
 namespace Chitin.Sql.Functions.SystemInformation;
 
@@ -27,8 +27,14 @@ static class PrivilegeFunctions
         AddOpen(b, "has_tablespace_privilege", ["CREATE"], static (_, n) => RequireOneOf(n, "tablespace", "pg_default", "pg_global"));
         ColumnPrivilegeFunctions.Register(b);
         RegisterRoles(b);
-        b.Unary("row_security_active(oid) bool stable", static (_, _) => Datum.False);
-        b.Unary("row_security_active(text) bool stable", static (_, _) => Datum.False);
+        b.Unary("row_security_active(oid) bool stable", static (table, c) => IsRowSecurityActive(c, table.AsOid()));
+        b.Unary("row_security_active(text) bool stable", static (name, c) => IsRowSecurityActive(c, new CatalogNames(CatalogSearch.Session(c)).Resolve(PgOid.RegClass, name.AsString())));
+    }
+
+    static Datum IsRowSecurityActive(EvaluationContext context, uint id)
+    {
+        var session = CatalogSearch.Session(context);
+        return Datum.FromBool(session.Catalog.TryGet<TableDescriptor>(id, out var table) && RowSecurity.IsActive(table, session.Principal.CurrentUser, session.Gate, session.Catalog));
     }
 
     static void Add(RegistryBuilder b, string name, string[] allowed, Finder find, bool anyColumn = false)
