@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
@@ -73,7 +74,18 @@ internal static class CatalogCodec
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
         IncludeFields = true,
         IgnoreReadOnlyProperties = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WriteScalars } },
     };
+
+    /// <summary>Numbers and flags are written when they are zero too: what is left out comes back as the property begins, which need not be zero (CONNECTION LIMIT 0, MINVALUE 0, NOT VALID).</summary>
+    private static void WriteScalars(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.Set is not null && (property.PropertyType.IsPrimitive || property.PropertyType.IsEnum))
+                property.ShouldSerialize = static (_, _) => true;
+        }
+    }
 
     private static byte[] IdKey(ushort rows, uint id)
     {

@@ -72,7 +72,7 @@ public sealed partial class Session
 
         var text = Encoding.UTF8.GetString(utf8);
         var statements = _host.Engine.Parse(text);
-        var parsed = new ParsedQuery([.. statements.Select(s => new PreparedStatement(statements.Length == 1 || s.Text.Length == 0 ? text : s.Text, s, []) { IsSimple = true })]);
+        var parsed = new ParsedQuery([.. statements.Select(s => new PreparedStatement(statements.Length == 1 || s.Text.Length == 0 ? text : s.Text, s, []) { IsSimple = true, IsOneOfMany = statements.Length > 1 })]);
         _queries.Add(utf8, parsed);
         if (isScanned && lifted is null)
             _lifted.Add(_scan.Shape, new LiftedStatements());

@@ -179,12 +179,17 @@ public sealed partial class Session
             throw SessionErrors.NotInBlock("VACUUM");
         if (statement.Syntax is LockTableStatement && _block != BlockState.InBlock)
             throw SessionErrors.OnlyInBlock("LOCK TABLE");
-        var environment = MakeEnvironment(statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null);
+        var environment = MakeEnvironment(
+            statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null,
+            mayBuildLater: statement is { Syntax: CreateIndexStatement, IsOneOfMany: false } && _block == BlockState.Implicit && _statementInTransaction == 1);
         await PrepareToRunAsync(statement, parameters, environment);
         if (statement.Plan!.ParameterTypes.Length > parameters.Length)
             throw SessionErrors.NoParameter(parameters.Length + 1);
         _dropsRoles |= statement.Syntax is DropRoleStatement;
-        return await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+        var result = await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+        if (environment.IndexBuild is { } build)
+            await BuildIndexAsync(build);
+        return result;
     }
 
     /// <summary>Plan, gate, locks; again from the start when waiting for a lock has let a change in.</summary>

@@ -397,10 +397,14 @@ public sealed partial class Session
     }
 
     /// <param name="copySink">Where COPY TO writes, when not straight to the client.</param>
-    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null) => new()
+    /// <param name="mayBuildLater">See <see cref="StatementEnvironment.MayBuildLater"/>.</param>
+    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null, bool mayBuildLater = false) =>
+        MakeEnvironment(EnsureTransaction(), _catalogTransaction!, copySink, mayBuildLater);
+
+    private StatementEnvironment MakeEnvironment(ITransaction transaction, ICatalogTransaction catalogTransaction, ICopySink? copySink = null, bool mayBuildLater = false) => new()
     {
-        Transaction = EnsureTransaction(),
-        CatalogTransaction = _catalogTransaction!,
+        Transaction = transaction,
+        CatalogTransaction = catalogTransaction,
         Session = this,
         Format = CurrentFormat(),
         TransactionTimestamp = _transactionTimestamp,
@@ -413,6 +417,7 @@ public sealed partial class Session
         DeferredChecks = _deferredChecks,
         ConstraintModes = _constraintModes,
         Interrupt = _interrupt.Token,
+        MayBuildLater = mayBuildLater,
     };
 
     /// <summary>Microseconds since 2000-01-01 UTC.</summary>

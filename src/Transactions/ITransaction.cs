@@ -97,6 +97,12 @@ public interface ITransaction : IAsyncDisposable
     bool TryLockRelation(uint relationId);
 
     /// <summary>
+    /// As <see cref="LockRelationAsync"/>, but gives up after a while, also when waiting would be a deadlock: whoever waits for such a lock holds up all that come after, so that
+    /// a patient one asks for it several times. False when it was not given.
+    /// </summary>
+    ValueTask<bool> TryLockRelationAsync(uint relationId, RelationLock mode, TimeSpan patience, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The snapshot must see everything committed up to an instant (null = now): the definitions that a statement uses are newer than the snapshot. It moves forward, for which all
     /// reads of earlier statements must still hold; 40001 when they do not or cannot be asked. A snapshot of AS OF SYSTEM TIME stays.
     /// </summary>

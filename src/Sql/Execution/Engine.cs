@@ -37,6 +37,15 @@ public interface ISqlEngine
     /// Restarts (StatementRestartException) are handled inside for everything that runs to its end here, and for queries up to their first row.
     /// </summary>
     ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One step of an <see cref="IndexBuild"/>, in a transaction of its own that the caller commits; <see cref="IndexBuild.Committed"/> or <see cref="IndexBuild.Conflicted"/> tells the build how
+    /// that ended. 40001: ask for the step again. 23505: the rows have duplicates. 42704: somebody has dropped the index.
+    /// </summary>
+    ValueTask BuildIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>Takes the definition and the entries of a build that failed away; in a transaction of its own.</summary>
+    ValueTask AbandonIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken);
 }
 
 /// <summary>An immutable plan; shared between executions, also at the same time.</summary>
@@ -107,6 +116,12 @@ public sealed class StatementEnvironment
     public ConstraintModes ConstraintModes { get; init; } = new();
 
     public CancellationToken Interrupt { get; init; }
+
+    /// <summary>The statement is all that its transaction does, so that CREATE INDEX may leave the filling of the index to later transactions.</summary>
+    public bool MayBuildLater { get; init; }
+
+    /// <summary>The index that the statement has left to be filled; it is not there before <see cref="ISqlEngine.BuildIndexAsync"/> has come to its end.</summary>
+    public IndexBuild? IndexBuild { get; set; }
 }
 
 public interface ICopySource

@@ -43,7 +43,10 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         foreach (var id in prepared.ChangedRelations)
         {
             changes = true;
-            await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
+            if (prepared.Statement is CreateIndexStatement)
+                await IndexBuilder.LockWritersOutAsync(id, environment, cancellationToken);
+            else
+                await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
         }
 
         if (!prepared.IsCurrent(environment))
@@ -82,6 +85,12 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
                 return await RunAsync(prepared.Compiled!, prepared.Bound, parameters, environment, null, cancellationToken);
         }
     }
+
+    public ValueTask BuildIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken) =>
+        new IndexBuilder(this, build, environment, cancellationToken).StepAsync();
+
+    public ValueTask AbandonIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken) =>
+        new IndexBuilder(this, build, environment, cancellationToken).AbandonAsync();
 
     /// <summary>Runs a query or a data change, again at a newer snapshot when its rows changed under it.</summary>
     internal async ValueTask<IStatementResult> RunAsync(CompiledStatement compiled, BoundStatement bound, Datum[] parameters, StatementEnvironment environment,

@@ -212,8 +212,8 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         // A cascade of this very statement may have removed the row.
         if (table.ReferencedBy.Length > 0 && !writer.Exists(key))
             return;
-        // RETURNING reads the row where Delete puts it.
-        writer.Delete(key, row);
+        // RETURNING reads the row where DeleteAsync puts it.
+        await writer.DeleteAsync(key, row, cancellationToken);
         Changed(returning);
         if (table.ReferencedBy.Length > 0)
             await foreignKeys.ParentChangedAsync(table, row, null, cancellationToken);

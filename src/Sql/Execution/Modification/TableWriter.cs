@@ -70,6 +70,9 @@ internal sealed class IndexWriter
 
     public Evaluator? Predicate { get; }
 
+    /// <summary>Not all rows have their entries yet, so that the entry of a key may be that of another row with the same key; see <see cref="Ddl.IndexBuilder"/>.</summary>
+    public bool IsBuilding => Index.State != IndexState.Public;
+
     /// <summary>Evaluates the parts of a row that stands in <paramref name="slots"/> of the frame.</summary>
     public void Evaluate(ExecutionState state, int[] slots, Span<Datum> parts)
     {
@@ -301,16 +304,32 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     }
 
     /// <summary>Removes a row and its index entries. The frame's new-row slots are overwritten.</summary>
-    public void Delete(byte[] key, ReadOnlySpan<Datum> row)
+    public async ValueTask DeleteAsync(byte[] key, Datum[] row, CancellationToken cancellationToken)
     {
         Restore(row);
         foreach (var index in template.Indexes)
         {
             if (EncodeEntry(index, key, _oldIndexKey, out _))
-                Transaction.Delete(_oldIndexKey.Span);
+                await DeleteEntryAsync(index, key, cancellationToken);
         }
 
         Transaction.Delete(key);
+    }
+
+    private ValueTask DeleteEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        if (index is { IsBuilding: true, Index.Unique: true })
+            return DeleteOwnEntryAsync(index, primaryKey, cancellationToken);
+        Transaction.Delete(_oldIndexKey.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The lock orders those who write this key: an entry that is not there now may be there before this transaction commits.</summary>
+    private async ValueTask DeleteOwnEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        await LockKeyAsync(_oldIndexKey.ToArray(), LockMode.Update, cancellationToken);
+        if (ReadPrimaryKey(index, _oldIndexKey) is not { } holder || holder.AsSpan().SequenceEqual(primaryKey))
+            Transaction.Delete(_oldIndexKey.Span);
     }
 
     /// <summary>Locks a key that is about to be written or was just read for a write.</summary>
@@ -333,16 +352,16 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         if (!EncodeEntry(index, EncodeKey(), _indexKey, out var identifies) || !identifies)
             return null;
         await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
-        return ReadPrimaryKey(index);
+        return ReadPrimaryKey(index, _indexKey);
     }
 
-    private byte[]? ReadPrimaryKey(IndexWriter index)
+    private byte[]? ReadPrimaryKey(IndexWriter index, ByteWriter indexKey)
     {
-        using var entry = Transaction.Get(_indexKey.Span);
+        using var entry = Transaction.Get(indexKey.Span);
         if (!entry.Found)
             return null;
         var primary = new ByteWriter(48);
-        index.Codec.ReadPrimaryKey(_indexKey.Span, entry.Value, primary);
+        index.Codec.ReadPrimaryKey(indexKey.Span, entry.Value, primary);
         return primary.ToArray();
     }
 
@@ -385,6 +404,25 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
             await NoteDeferrableAsync(index, cancellationToken);
     }
 
+    /// <summary>Writes the entry of a row that was there before its index, unless a writer of the row has done so; 23505 when it is another row's.</summary>
+    public async ValueTask FillEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        if (!EncodeEntry(index, primaryKey, _indexKey, out var identifies))
+            return;
+        if (identifies && await HoldsEntryAsync(index, primaryKey, cancellationToken))
+            return;
+        WriteEntry(index, primaryKey, identifies);
+    }
+
+    /// <summary>Whether the entry is the row's already; 23505 when it is another's.</summary>
+    private async ValueTask<bool> HoldsEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
+        if (ReadPrimaryKey(index, _indexKey) is not { } holder)
+            return false;
+        return holder.AsSpan().SequenceEqual(primaryKey) ? true : throw Duplicate(index.Index);
+    }
+
     /// <summary>After an entry of the row in the frame was written.</summary>
     private async ValueTask NoteDeferrableAsync(IndexWriter index, CancellationToken cancellationToken)
     {
@@ -413,12 +451,14 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         var hasEntry = EncodeEntry(index, key, _indexKey, out var identifies);
         if (hadEntry && hasEntry && _oldIndexKey.Span.SequenceEqual(_indexKey.Span))
         {
+            if (identifies && index.IsBuilding)
+                await HoldsEntryAsync(index, oldKey, cancellationToken);
             WriteEntry(index, key, identifies);
             return;
         }
 
         if (hadEntry)
-            Transaction.Delete(_oldIndexKey.Span);
+            await DeleteEntryAsync(index, oldKey, cancellationToken);
         if (!hasEntry)
             return;
         if (identifies)
