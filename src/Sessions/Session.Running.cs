@@ -41,10 +41,19 @@ public sealed partial class Session
     private long _transactionCount;
     private int _statementInTransaction;
 
+    /// <summary>The transaction has run more than short statements: its end may take long too.</summary>
+    private bool _isLong;
+
     /// <summary>Runs a portal for at most <paramref name="maxRows"/> rows (0 = all). Returns the command tag, or null when it was suspended.</summary>
     private async ValueTask<string?> RunPortalAsync(Portal portal, long maxRows, bool describe)
     {
         var statement = portal.Statement;
+        if (!IsShort(statement))
+        {
+            _isLong = true;
+            await WorkerThread.SwitchAsync();
+        }
+
         BeginRun(statement);
         try
         {
@@ -116,6 +125,10 @@ public sealed partial class Session
 
         return sent;
     }
+
+    private bool IsShort(PreparedStatement statement) => statement.Plan is { } plan
+        ? plan.IsShort
+        : statement.Syntax is BeginStatement or SavepointStatement or ReleaseSavepointStatement or SetTransactionStatement || (statement.Syntax is CommitStatement or RollbackStatement && !_isLong);
 
     /// <summary>In a failed block only its end is understood.</summary>
     private void RequireUsable(Statement syntax)

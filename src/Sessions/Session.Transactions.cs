@@ -153,6 +153,8 @@ public sealed partial class Session
     /// <summary>Commits whatever is under way and goes to idle. When it throws, the state is as before, for <see cref="AbortTransactionAsync"/>.</summary>
     private async ValueTask CommitTransactionAsync()
     {
+        if (_isLong)
+            await WorkerThread.SwitchAsync();
         if (_transaction is { } transaction)
         {
             if (_deferredChecks.Count != 0)
@@ -219,6 +221,8 @@ public sealed partial class Session
     {
         if (_transaction is not { } transaction)
             return;
+        if (_isLong)
+            await WorkerThread.SwitchAsync();
         (_transaction, _catalogTransaction) = (null, null);
         AdvisoryLockTable.Shared.ReleaseTransaction(this);
         _host.Metrics.RolledBack();
@@ -242,6 +246,7 @@ public sealed partial class Session
         _constraintModes.Clear();
         _runs.Clear();
         _retryAllowed = true;
+        _isLong = false;
         _dropsRoles = false;
     }
 

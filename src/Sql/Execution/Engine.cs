@@ -72,6 +72,9 @@ public interface IPreparedPlan
     /// <summary>False when it changes data or definitions (refused in a read-only transaction with 25006).</summary>
     bool IsReadOnly { get; }
 
+    /// <summary>It does so little that it may run on a thread which serves other sessions too; see <see cref="WorkerThread"/>.</summary>
+    bool IsShort { get; }
+
     /// <summary>Needs no transaction snapshot (SHOW, EXPLAIN without ANALYZE).</summary>
     bool IsUtility { get; }
 }

@@ -235,6 +235,8 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement or LockTableStatement);
 
+    public bool IsShort => compiled is { IsShort: true };
+
     public bool IsUtility => bound is BoundUtility;
 
     public required bool ReadsClock { get; init; }

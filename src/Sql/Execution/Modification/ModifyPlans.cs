@@ -14,6 +14,9 @@ internal abstract class CompiledStatement
     public required CompiledPlan Plan { get; init; }
 
     public ImmutableArray<CompiledCommonTable> CommonTables { get; init; } = [];
+
+    /// <summary>See <see cref="ShortPlans"/>.</summary>
+    public bool IsShort { get; init; }
 }
 
 internal sealed record CompiledCommonTable(BoundCommonTable Table, CompiledStatement Statement, OperatorTemplate? Recursive, int[] RecursiveOutput, SqlType[] Types);
@@ -195,7 +198,7 @@ internal static class StatementCompiler
         var root = compiler.Compile(plan.Root);
         return new CompiledQuery
         {
-            Plan = compiler.Slots.Plan, CommonTables = tables, Root = root, Output = compiler.Slots.Slots(plan.Query.Root.Output), Locks = [.. Locks(plan.Root, compiler)],
+            Plan = compiler.Slots.Plan, CommonTables = tables, IsShort = ShortPlans.IsShort(plan), Root = root, Output = compiler.Slots.Slots(plan.Query.Root.Output), Locks = [.. Locks(plan.Root, compiler)],
             Keys = [.. plan.Keys.Select(k => (k.Table, compiler.Slots.Slots(k.Key)))],
         };
     }
@@ -238,6 +241,7 @@ internal static class StatementCompiler
         {
             Plan = compiler.Slots.Plan,
             CommonTables = tables,
+            IsShort = ShortPlans.IsShort(plan),
             Source = source,
             IsPure = plan.Source is PlanValues or PlanProject { Input: PlanValues } && tables.IsEmpty && !HasSubquery(insert.Source),
             Streams = tables.IsEmpty && conflict is null && !Reads(insert, insert.Target.Table),
@@ -261,6 +265,7 @@ internal static class StatementCompiler
         {
             Plan = compiler.Slots.Plan,
             CommonTables = tables,
+            IsShort = ShortPlans.IsShort(plan),
             Source = source,
             Writer = writer,
             KeySlot = compiler.Slots[plan.Key.KeyColumn],
@@ -281,6 +286,7 @@ internal static class StatementCompiler
         {
             Plan = compiler.Slots.Plan,
             CommonTables = tables,
+            IsShort = ShortPlans.IsShort(plan),
             Source = source,
             Writer = new TableWriterTemplate(delete.Target, compiler),
             KeySlot = compiler.Slots[plan.Key.KeyColumn],
