@@ -56,7 +56,7 @@ public sealed partial class Binder
 
     FromResult BindTableReference(TableReference reference)
     {
-        EnsureStack();
+        Preparation.Check();
         return reference switch
         {
             NamedTable t => Single(BindNamedTable(t)),

@@ -22,6 +22,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 
     public IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment)
     {
+        using var preparation = Preparation.Begin(environment.Interrupt);
         var uses = new CatalogUses(environment.CatalogTransaction.Snapshot, environment.Format.OidNames);
         var clock = new ClockUse();
         var context = MakeContext(environment, parameterTypes, uses, environment.Format with { OidNames = environment.Format.OidNames is null ? null : uses, ClockUse = clock });

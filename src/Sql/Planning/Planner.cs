@@ -182,6 +182,7 @@ internal sealed partial class Planner
     /// <summary>Plans a node with conjuncts that hold above it, as deep below as they can go.</summary>
     private PlanNode PlanNode(BoundNode node, List<BoundExpression> filters, Wanted wanted)
     {
+        Preparation.Check();
         switch (node)
         {
             case BoundFilter { IsPolicy: true } policy:
