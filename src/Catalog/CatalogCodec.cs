@@ -21,6 +21,7 @@ internal static class CatalogCodec
     private const ushort SettingRows = 4;
     private const ushort DefaultPrivilegeRows = 5;
     private const ushort CounterRows = 6;
+    private const ushort MarkRows = 7;
 
     public static (byte[] Lower, byte[] Upper) DescriptorRange => KeySpace.IndexRange(SystemStorage, DescriptorRows);
 
@@ -29,6 +30,9 @@ internal static class CatalogCodec
     public static (byte[] Lower, byte[] Upper) SettingRange => KeySpace.IndexRange(SystemStorage, SettingRows);
 
     public static byte[] DefaultPrivilegesKey => KeySpace.Prefix(SystemStorage, DefaultPrivilegeRows);
+
+    /// <summary>Every commit that changes the catalog leaves another value here: the same value at two instants means the same catalog.</summary>
+    public static byte[] MarkKey => KeySpace.Prefix(SystemStorage, MarkRows);
 
     public static byte[] DescriptorKey(uint id) => IdKey(DescriptorRows, id);
 

@@ -63,10 +63,12 @@ public interface ICatalog
     /// <summary>The newest published picture.</summary>
     ICatalogSnapshot Current { get; }
 
-    /// <summary>The catalog as one SQL transaction sees it: the published picture plus its own changes.</summary>
+    /// <summary>
+    /// The catalog as one SQL transaction sees it: the published picture plus its own changes; for one that <see cref="ITransaction.KeepsSnapshot"/>, what <see cref="AsOf"/> gives.
+    /// </summary>
     ICatalogTransaction Begin(ITransaction transaction);
 
-    /// <summary>The picture as of an older timestamp (AS OF SYSTEM TIME).</summary>
+    /// <summary>The objects as of a transaction's snapshot, under the rights of today.</summary>
     ICatalogSnapshot AsOf(ITransaction transaction);
 }
 

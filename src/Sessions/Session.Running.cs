@@ -185,9 +185,8 @@ public sealed partial class Session
         if (statement.Syntax is CreateSchemaStatement { Elements.IsEmpty: false } schema)
             return await CreateSchemaAsync(statement, schema);
         EnterTransaction();
+        await EnterTimeAsync(statement.Syntax!);
         _statementInTransaction++;
-        if (statement.Syntax is QueryStatement { Query.AsOf: { } asOf } && _transaction is null)
-            _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
         if (statement.Syntax is MaintenanceStatement { Vacuum: true } && _block == BlockState.InBlock)
             throw SessionErrors.NotInBlock("VACUUM");
         if (statement.Syntax is LockTableStatement && _block != BlockState.InBlock)

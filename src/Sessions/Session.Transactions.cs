@@ -65,18 +65,20 @@ public sealed partial class Session
     {
         if (_transaction is { } running)
             return running;
-        _transaction = _host.Transactions.Begin(new TransactionOptions
-        {
-            Isolation = _isolation,
-            ReadOnly = _readOnly || _asOf is not null,
-            AsOf = _asOf,
-            LockTimeout = TimeSpan.FromMilliseconds(Settings.GetNumber(s_lockTimeout)),
-        });
+        _transaction = NewTransaction(_asOf);
         _catalogTransaction = _host.Catalog.Begin(_transaction);
         foreach (var savepoint in _savepoints)
             Invariant.Holds(savepoint.Transaction < 0, "savepoints before the first statement are empty");
         return _transaction;
     }
+
+    private ITransaction NewTransaction(Timestamp? asOf) => _host.Transactions.Begin(new TransactionOptions
+    {
+        Isolation = _isolation,
+        ReadOnly = _readOnly || asOf is not null,
+        AsOf = asOf,
+        LockTimeout = TimeSpan.FromMilliseconds(Settings.GetNumber(s_lockTimeout)),
+    });
 
     private UtilityResult Begin(BeginStatement statement)
     {
@@ -362,7 +364,7 @@ public sealed partial class Session
         {
             if (_transaction is not null)
                 throw new SqlException(SqlState.ActiveSqlTransaction, "AS OF SYSTEM TIME must be set before any query");
-            _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
+            _asOf = AsOfTimes.Resolve(asOf, _transactionStartedAt, Settings.Format);
             _readOnly = true;
         }
     }

@@ -20,6 +20,12 @@ public interface ITransaction : IAsyncDisposable
 
     bool IsReadOnly { get; }
 
+    /// <summary>AS OF SYSTEM TIME: the snapshot was asked for, and stays.</summary>
+    bool IsHistorical { get; }
+
+    /// <summary>The transaction is under way, only reads, and will not move its snapshot again: AS OF SYSTEM TIME, and read-only SERIALIZABLE from its first statement on.</summary>
+    bool KeepsSnapshot { get; }
+
     bool HasWrites { get; }
 
     /// <summary>How long a lock is waited for, zero = for ever. Starts as in the options; SET lock_timeout changes it.</summary>

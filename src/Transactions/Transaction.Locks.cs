@@ -130,7 +130,7 @@ internal sealed partial class Transaction
     public void RequireSnapshot(Timestamp? atLeast)
     {
         CheckActive();
-        if (HasFixedSnapshot || (atLeast is { } instant && instant <= ReadTimestamp))
+        if (IsHistorical || (atLeast is { } instant && instant <= ReadTimestamp))
             return;
         if (MayTakeNewSnapshot())
             MoveSnapshot(_manager.Now());

@@ -28,7 +28,8 @@ public interface ISqlEngine
 
     /// <summary>
     /// Locks the relations that a plan uses (shared; exclusive for definitions) to the end of the transaction and brings the snapshot up to their definitions. False: something that the
-    /// plan rests on has changed by then; prepare again, ask the gate again, lock again. Called after the gate has let the statement pass. 40001, 40P01, 55P03.
+    /// plan rests on has changed by then; prepare again, ask the gate again, lock again. Called after the gate has let the statement pass. AS OF SYSTEM TIME locks no reader's relations.
+    /// 40001, 40P01, 55P03.
     /// </summary>
     ValueTask<bool> LockAsync(IPreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken);
 

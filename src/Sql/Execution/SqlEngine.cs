@@ -38,7 +38,8 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
     {
         var transaction = environment.Transaction;
         var prepared = (PreparedPlan)plan;
-        foreach (var (id, mode) in prepared.UsedRelations)
+        // What was cannot change: nobody has to wait, neither for a reader of it nor as one.
+        foreach (var (id, mode) in transaction.IsHistorical ? [] : prepared.UsedRelations)
             await transaction.LockRelationAsync(id, mode, cancellationToken);
         var changes = false;
         foreach (var id in prepared.ChangedRelations)

@@ -58,8 +58,12 @@ public sealed partial class Parser
     {
         var position = Current.Start;
         var with = IsWord("with") ? With() : null;
+        var outer = _asOf;
+        _asOf = null;
         var body = UnionBody();
-        return QueryTail(new QueryExpression(body) { With = with, Position = position });
+        var query = QueryTail(new QueryExpression(body) { With = with, AsOf = _asOf, Position = position });
+        _asOf = outer;
+        return query;
     }
 
     private QueryExpression QueryTail(QueryExpression query)
@@ -92,14 +96,18 @@ public sealed partial class Parser
                     continue;
                 query = query with { Locking = query.Locking.Add(Locking()) };
             }
-            else if (Accept("as", "of", "system"))
-            {
-                Expect("time");
-                query = query with { AsOf = Expression() };
-            }
+            else if (query.AsOf is null && IsAsOfSystem())
+                query = query with { AsOf = AsOf() };
             else
                 return query;
         }
+    }
+
+    private SyntaxExpression AsOf()
+    {
+        _next += 3;
+        Expect("time");
+        return Expression();
     }
 
     private QueryExpression Fetch(QueryExpression query)
@@ -223,6 +231,9 @@ public sealed partial class Parser
 
         if (Accept("from"))
             select = select with { From = FromList() };
+        // Where CockroachDB has it; it belongs to the whole query.
+        if (_asOf is null && IsAsOfSystem())
+            _asOf = AsOf();
         if (Accept("where"))
             select = select with { Where = Expression() };
         if (Accept("group", "by"))

@@ -17,6 +17,9 @@ public sealed partial class Parser
     private readonly string _text;
     private readonly List<Token> _tokens;
     private int _next;
+
+    /// <summary>AS OF SYSTEM TIME behind a FROM of the query that is being read.</summary>
+    private SyntaxExpression? _asOf;
     private int _depth;
 
     /// <summary>No less than the height of what has been read since the innermost <see cref="Framed{T}"/> began.</summary>
