@@ -50,6 +50,8 @@ internal static class ShortPlans
         target.Table.Columns.All(c => IsCheap(c.Type, c.TypeModifier))
         && target.Generated.All(g => IsSimple(g.Expression))
         && target.Checks.All(c => IsSimple(c.Condition))
+        && target.InsertPolicies.All(p => IsSimple(p.Condition))
+        && target.UpdatePolicies.All(p => IsSimple(p.Condition))
         && target.Indexes.All(i => i.Predicate is null && i.Parts.All(p => p is null));
 
     private static bool IsSimple(BoundReturning? returning) => returning is null || returning.Items.All(i => IsSimple(i.Expression));
