@@ -54,7 +54,10 @@ public interface ICatalogSnapshot
     ImmutableArray<DefaultPrivilege> DefaultPrivileges { get; }
 }
 
-/// <summary>ALTER DEFAULT PRIVILEGES: what later objects of a creator get. Creator 0 = all roles; schema 0 = the whole database.</summary>
+/// <summary>
+/// ALTER DEFAULT PRIVILEGES: what later objects of a creator get. Creator 0 = all roles; schema 0 = the whole database. An entry for public without privileges takes away what public
+/// gets on such objects without any entry.
+/// </summary>
 public sealed record DefaultPrivilege(uint DatabaseId, uint SchemaId, uint Creator, ObjectKind Kind, uint Grantee, Privilege Privileges, Privilege GrantOptions);
 
 /// <summary>The published catalog and the way to change it.</summary>
