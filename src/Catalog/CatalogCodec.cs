@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
@@ -21,7 +20,6 @@ internal static class CatalogCodec
     private const ushort SettingRows = 4;
     private const ushort DefaultPrivilegeRows = 5;
     private const ushort CounterRows = 6;
-    private const ushort MarkRows = 7;
 
     public static (byte[] Lower, byte[] Upper) DescriptorRange => KeySpace.IndexRange(SystemStorage, DescriptorRows);
 
@@ -30,9 +28,6 @@ internal static class CatalogCodec
     public static (byte[] Lower, byte[] Upper) SettingRange => KeySpace.IndexRange(SystemStorage, SettingRows);
 
     public static byte[] DefaultPrivilegesKey => KeySpace.Prefix(SystemStorage, DefaultPrivilegeRows);
-
-    /// <summary>Every commit that changes the catalog leaves another value here: the same value at two instants means the same catalog.</summary>
-    public static byte[] MarkKey => KeySpace.Prefix(SystemStorage, MarkRows);
 
     public static byte[] DescriptorKey(uint id) => IdKey(DescriptorRows, id);
 
@@ -48,7 +43,7 @@ internal static class CatalogCodec
 
     public static byte[] Encode(Descriptor descriptor, JsonSerializerOptions options)
     {
-        object body = descriptor is TypeDescriptor type ? StoredEnum.From(type) : descriptor;
+        object body = descriptor is TypeDescriptor type ? StoredType.From(type) : descriptor;
         var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), options);
         return [(byte)descriptor.Kind, .. json];
     }
@@ -63,7 +58,7 @@ internal static class CatalogCodec
             ObjectKind.Table => JsonSerializer.Deserialize<TableDescriptor>(json, options),
             ObjectKind.View => JsonSerializer.Deserialize<ViewDescriptor>(json, options),
             ObjectKind.Sequence => JsonSerializer.Deserialize<SequenceDescriptor>(json, options),
-            ObjectKind.Type => JsonSerializer.Deserialize<StoredEnum>(json, options)!.ToDescriptor(),
+            ObjectKind.Type => JsonSerializer.Deserialize<StoredType>(json, options)!.ToDescriptor(),
             ObjectKind.Role => JsonSerializer.Deserialize<RoleDescriptor>(json, options),
             _ => null,
         };
@@ -78,18 +73,7 @@ internal static class CatalogCodec
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
         IncludeFields = true,
         IgnoreReadOnlyProperties = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WriteScalars } },
     };
-
-    /// <summary>Numbers and flags are written when they are zero too: what is left out comes back as the property begins, which need not be zero (CONNECTION LIMIT 0, MINVALUE 0, NOT VALID).</summary>
-    private static void WriteScalars(JsonTypeInfo type)
-    {
-        foreach (var property in type.Properties)
-        {
-            if (property.Set is not null && (property.PropertyType.IsPrimitive || property.PropertyType.IsEnum))
-                property.ShouldSerialize = static (_, _) => true;
-        }
-    }
 
     private static byte[] IdKey(ushort rows, uint id)
     {
@@ -110,17 +94,26 @@ internal static class CatalogCodec
         return key;
     }
 
-    private sealed record StoredEnum(uint Id, string Name, uint Owner, ImmutableArray<AclEntry> Acl, int Version, string? Comment, uint DatabaseId, uint SchemaId, uint ArrayOid, ImmutableArray<EnumLabel> Labels)
+    /// <summary>A user-defined type: an enum by its labels, or a domain.</summary>
+    private sealed record StoredType(uint Id, string Name, uint Owner, ImmutableArray<AclEntry> Acl, int Version, string? Comment, uint DatabaseId, uint SchemaId, uint ArrayOid, ImmutableArray<EnumLabel> Labels)
     {
-        public static StoredEnum From(TypeDescriptor type) => new(type.Id, type.Name, type.Owner, type.Acl, type.Version, type.Comment, type.DatabaseId, type.SchemaId, type.Type.ArrayOid,
-            type.Type is EnumType enumType ? enumType.Labels : []);
+        public StoredDomain? Domain { get; init; }
+
+        public static StoredType From(TypeDescriptor type) => new(type.Id, type.Name, type.Owner, type.Acl, type.Version, type.Comment, type.DatabaseId, type.SchemaId, type.Type.ArrayOid,
+            type.Type is EnumType enumType ? enumType.Labels : [])
+        {
+            Domain = type.Type is DomainType d ? new StoredDomain(d.BaseType, d.BaseModifier, d.NotNull, d.Default, d.Checks) : null,
+        };
 
         public TypeDescriptor ToDescriptor() => new()
         {
             Id = Id, Name = Name, Owner = Owner, Acl = Acl.IsDefault ? [] : Acl, Version = Version, Comment = Comment, DatabaseId = DatabaseId, SchemaId = SchemaId,
-            Type = new EnumType(Id, ArrayOid, Name, Labels.IsDefault ? [] : Labels),
+            Type = Domain is { } d ? new DomainType(Id, ArrayOid, Name, d.Base, d.Modifier, d.NotNull, d.Default, d.Checks.IsDefault ? [] : d.Checks) : new EnumType(Id, ArrayOid, Name, Labels.IsDefault ? [] : Labels),
         };
     }
+
+    /// <summary>The base type is older than the domain, so that it is read before.</summary>
+    private sealed record StoredDomain(SqlType Base, int Modifier, bool NotNull, string? Default, ImmutableArray<DomainCheck> Checks);
 
     private sealed class SqlTypeConverter(Func<uint, SqlType?> typeByOid) : JsonConverter<SqlType>
     {

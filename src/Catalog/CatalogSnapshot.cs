@@ -5,7 +5,7 @@ using Chitin.Storage;
 namespace Chitin.Catalog;
 
 /// <summary>An immutable picture of the catalog on persistent maps: a change costs a logarithm, a lookup a few comparisons.</summary>
-internal sealed partial class CatalogSnapshot : ICatalogSnapshot
+internal sealed class CatalogSnapshot : ICatalogSnapshot
 {
     private static long s_lastVersion;
 
@@ -146,24 +146,32 @@ internal sealed partial class CatalogSnapshot : ICatalogSnapshot
         var types = _types;
         if (descriptor is TypeDescriptor type)
         {
-            types = types.SetItem(type.Type.Oid, type.Type).SetItem(type.Type.ArrayOid, new ArrayType(type.Type, type.Type.ArrayOid));
-            byId = WithNewType(byId, type.Type);
+            (types, byId) = WithNewType(types, byId, type.Type);
         }
 
         return Copy(byId, names.ToImmutable(), types);
     }
 
-    /// <summary>Columns hold the type itself: a new label must be seen by all of them.</summary>
-    private static ImmutableDictionary<uint, Descriptor> WithNewType(ImmutableDictionary<uint, Descriptor> byId, SqlType type)
+    /// <summary>Columns and domains hold the type itself: a new label or constraint must be seen by all of them.</summary>
+    private static (ImmutableDictionary<uint, SqlType> Types, ImmutableDictionary<uint, Descriptor> ById) WithNewType(
+        ImmutableDictionary<uint, SqlType> types, ImmutableDictionary<uint, Descriptor> byId, SqlType type)
     {
-        foreach (var relation in byId.Values.OfType<RelationDescriptor>().Where(r => r.Columns.Any(c => c.Type.Oid == type.Oid || c.Type.Oid == type.ArrayOid)).ToList())
+        var array = new ArrayType(type, type.ArrayOid);
+        types = types.SetItem(type.Oid, type).SetItem(type.ArrayOid, array);
+        foreach (var relation in byId.Values.OfType<RelationDescriptor>().Where(r => r.Columns.Any(c => Is(c.Type))).ToList())
+            byId = byId.SetItem(relation.Id, relation with { Columns = [.. relation.Columns.Select(c => Is(c.Type) ? c with { Type = Renewed(c.Type) } : c)] });
+        foreach (var user in byId.Values.OfType<TypeDescriptor>().Where(t => t.Type is DomainType domain && Is(domain.BaseType)).ToList())
         {
-            ImmutableArray<ColumnDescriptor> columns = [.. relation.Columns.Select(c => c.Type.Oid == type.Oid ? c with { Type = type }
-                : c.Type.Oid == type.ArrayOid ? c with { Type = new ArrayType(type, type.ArrayOid) } : c)];
-            byId = byId.SetItem(relation.Id, relation with { Columns = columns });
+            var domain = (DomainType)user.Type;
+            domain = domain.With(Renewed(domain.BaseType));
+            (types, byId) = WithNewType(types, byId.SetItem(user.Id, user with { Type = domain }), domain);
         }
 
-        return byId;
+        return (types, byId);
+
+        bool Is(SqlType used) => used.Oid == type.Oid || used.Oid == type.ArrayOid;
+
+        SqlType Renewed(SqlType used) => used.Oid == type.Oid ? type : array;
     }
 
     private CatalogSnapshot WithoutDescriptor(Descriptor descriptor)

@@ -63,6 +63,11 @@ public sealed record ColumnDescriptor
 
     public int TypeModifier { get; init; } = -1;
 
+    /// <summary>The type of what is stored: below a domain its base type.</summary>
+    public SqlType ValueType => DomainType.Base(Type);
+
+    public int ValueModifier => DomainType.Base(Type, TypeModifier).Modifier;
+
     public bool NotNull { get; init; }
 
     /// <summary>The default as SQL text, deparsed with qualified names; null when there is none.</summary>
@@ -188,35 +193,6 @@ public sealed record ForeignKey
     public string? Comment { get; init; }
 }
 
-[Flags]
-public enum PolicyCommands : byte { None = 0, Select = 1, Insert = 2, Update = 4, Delete = 8, All = Select | Insert | Update | Delete }
-
-/// <summary>A row-level policy: which rows of its table some roles may see or write.</summary>
-public sealed record RowPolicy
-{
-    /// <summary>An object id (pg_policy).</summary>
-    public required uint Id { get; init; }
-
-    public required string Name { get; init; }
-
-    public required PolicyCommands Commands { get; init; }
-
-    /// <summary>Joined with AND; permissive ones are joined with OR.</summary>
-    public bool Restrictive { get; init; }
-
-    /// <summary>The roles whose members it binds; empty = everybody.</summary>
-    public ImmutableArray<uint> Roles { get; init; } = [];
-
-    /// <summary>USING as SQL text over the table's columns; null when not given.</summary>
-    public string? Using { get; init; }
-
-    /// <summary>WITH CHECK as SQL text; null when not given.</summary>
-    public string? Check { get; init; }
-
-    /// <summary>Ids of the columns that either expression reads.</summary>
-    public ImmutableArray<int> Columns { get; init; } = [];
-}
-
 public sealed record TableDescriptor : RelationDescriptor
 {
     public override ObjectKind Kind => ObjectKind.Table;
@@ -243,14 +219,6 @@ public sealed record TableDescriptor : RelationDescriptor
 
     /// <summary>EXPERIMENTAL_AUDIT SET READ WRITE.</summary>
     public bool Audited { get; init; }
-
-    /// <summary>ENABLE ROW LEVEL SECURITY: without it policies have no effect.</summary>
-    public bool RowSecurity { get; init; }
-
-    /// <summary>FORCE ROW LEVEL SECURITY: the owner is bound too.</summary>
-    public bool ForceRowSecurity { get; init; }
-
-    public ImmutableArray<RowPolicy> Policies { get; init; } = [];
 
     public bool HasUserPrimaryKey => PrimaryIndex.Constraint is not null;
 }
@@ -292,7 +260,7 @@ public sealed record SequenceDescriptor : RelationDescriptor
     public int OwnerColumn { get; init; }
 }
 
-/// <summary>An enum type; its labels live in the <see cref="SqlType"/> itself (Core.Types.EnumType).</summary>
+/// <summary>An enum or domain; labels and constraints live in the <see cref="SqlType"/> itself (Core.Types.EnumType, DomainType).</summary>
 public sealed record TypeDescriptor : Descriptor
 {
     public override ObjectKind Kind => ObjectKind.Type;

@@ -29,6 +29,8 @@ internal static class CommandNames
         CreateDatabaseStatement => "CREATE DATABASE",
         CreateEnumStatement => "CREATE TYPE",
         AddEnumValueStatement or RenameEnumValueStatement => "ALTER TYPE",
+        CreateDomainStatement => "CREATE DOMAIN",
+        AlterDomainStatement => "ALTER DOMAIN",
         CommentStatement => "COMMENT",
         CreateRoleStatement => "CREATE ROLE",
         AlterRoleStatement or AlterRoleSetStatement => "ALTER ROLE",

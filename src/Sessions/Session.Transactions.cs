@@ -65,20 +65,18 @@ public sealed partial class Session
     {
         if (_transaction is { } running)
             return running;
-        _transaction = NewTransaction(_asOf);
+        _transaction = _host.Transactions.Begin(new TransactionOptions
+        {
+            Isolation = _isolation,
+            ReadOnly = _readOnly || _asOf is not null,
+            AsOf = _asOf,
+            LockTimeout = TimeSpan.FromMilliseconds(Settings.GetNumber(s_lockTimeout)),
+        });
         _catalogTransaction = _host.Catalog.Begin(_transaction);
         foreach (var savepoint in _savepoints)
             Invariant.Holds(savepoint.Transaction < 0, "savepoints before the first statement are empty");
         return _transaction;
     }
-
-    private ITransaction NewTransaction(Timestamp? asOf) => _host.Transactions.Begin(new TransactionOptions
-    {
-        Isolation = _isolation,
-        ReadOnly = _readOnly || asOf is not null,
-        AsOf = asOf,
-        LockTimeout = TimeSpan.FromMilliseconds(Settings.GetNumber(s_lockTimeout)),
-    });
 
     private UtilityResult Begin(BeginStatement statement)
     {
@@ -155,8 +153,6 @@ public sealed partial class Session
     /// <summary>Commits whatever is under way and goes to idle. When it throws, the state is as before, for <see cref="AbortTransactionAsync"/>.</summary>
     private async ValueTask CommitTransactionAsync()
     {
-        if (_isLong)
-            await WorkerThread.SwitchAsync();
         if (_transaction is { } transaction)
         {
             if (_deferredChecks.Count != 0)
@@ -223,8 +219,6 @@ public sealed partial class Session
     {
         if (_transaction is not { } transaction)
             return;
-        if (_isLong)
-            await WorkerThread.SwitchAsync();
         (_transaction, _catalogTransaction) = (null, null);
         AdvisoryLockTable.Shared.ReleaseTransaction(this);
         _host.Metrics.RolledBack();
@@ -248,7 +242,6 @@ public sealed partial class Session
         _constraintModes.Clear();
         _runs.Clear();
         _retryAllowed = true;
-        _isLong = false;
         _dropsRoles = false;
     }
 
@@ -364,7 +357,7 @@ public sealed partial class Session
         {
             if (_transaction is not null)
                 throw new SqlException(SqlState.ActiveSqlTransaction, "AS OF SYSTEM TIME must be set before any query");
-            _asOf = AsOfTimes.Resolve(asOf, _transactionStartedAt, Settings.Format);
+            _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
             _readOnly = true;
         }
     }
@@ -404,14 +397,10 @@ public sealed partial class Session
     }
 
     /// <param name="copySink">Where COPY TO writes, when not straight to the client.</param>
-    /// <param name="mayBuildLater">See <see cref="StatementEnvironment.MayBuildLater"/>.</param>
-    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null, bool mayBuildLater = false) =>
-        MakeEnvironment(EnsureTransaction(), _catalogTransaction!, copySink, mayBuildLater);
-
-    private StatementEnvironment MakeEnvironment(ITransaction transaction, ICatalogTransaction catalogTransaction, ICopySink? copySink = null, bool mayBuildLater = false) => new()
+    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null) => new()
     {
-        Transaction = transaction,
-        CatalogTransaction = catalogTransaction,
+        Transaction = EnsureTransaction(),
+        CatalogTransaction = _catalogTransaction!,
         Session = this,
         Format = CurrentFormat(),
         TransactionTimestamp = _transactionTimestamp,
@@ -424,7 +413,6 @@ public sealed partial class Session
         DeferredChecks = _deferredChecks,
         ConstraintModes = _constraintModes,
         Interrupt = _interrupt.Token,
-        MayBuildLater = mayBuildLater,
     };
 
     /// <summary>Microseconds since 2000-01-01 UTC.</summary>

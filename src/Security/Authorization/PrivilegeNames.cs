@@ -94,8 +94,7 @@ public static class PrivilegeNames
         _ => Word(kind),
     };
 
-    /// <summary>The kind as CockroachDB names it; the system is "global".</summary>
-    public static string Word(ObjectKind kind) => kind == ObjectKind.System ? "global" : kind.ToString().ToLowerInvariant();
+    public static string Word(ObjectKind kind) => kind.ToString().ToLowerInvariant();
 
     /// <summary>
     /// PostgreSQL's aclitem: grantee=letters/grantor, an asterisk behind each letter with grant option, an empty grantee for public. Privileges that

@@ -1,5 +1,4 @@
 using System.Text;
-using Chitin.Core;
 using Microsoft.AspNetCore.Http;
 
 namespace Chitin.Server.Http;
@@ -7,13 +6,7 @@ namespace Chitin.Server.Http;
 /// <summary>What the HTTPS port serves without a login (SECURITY-SPEC 8): /health, /_status/vars. Everything else is 404.</summary>
 internal sealed class HttpPages(MetricsPage metrics, Func<bool> isReady)
 {
-    public async Task ServeAsync(HttpContext context)
-    {
-        await WorkerThread.SwitchAsync();
-        await AnswerAsync(context);
-    }
-
-    private Task AnswerAsync(HttpContext context)
+    public Task ServeAsync(HttpContext context)
     {
         SetSecurityHeaders(context.Response.Headers);
         var request = context.Request;

@@ -104,7 +104,6 @@ internal sealed class PgConnection : IAsyncDisposable
         }
         finally
         {
-            await WorkerThread.SwitchAsync();
             if (session is not null)
                 await session.DisposeAsync();
             else

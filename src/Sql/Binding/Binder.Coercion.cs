@@ -12,6 +12,8 @@ public sealed partial class Binder
     /// <summary>Null when the context allows no conversion.</summary>
     BoundExpression? TryCoerce(BoundExpression expression, SqlType target, CastContext context, int position, int modifier = -1)
     {
+        if (target is DomainType domain)
+            return CoerceToDomain(expression, domain, context, position);
         expression = Refresh(expression);
         var source = expression.Type;
         if (source.Equals(target))

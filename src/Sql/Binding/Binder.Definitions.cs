@@ -87,18 +87,7 @@ public sealed partial class Binder
             throw BindErrors.NotSupported("CREATE TABLE AS needs a query", At(s));
         if (s.Columns.Length > bound.Names.Length)
             throw BindErrors.Syntax("too many column names were specified", At(s));
-        NoteColumnTypes(bound);
         return Utility(s, schema) with { Query = WithCommonTables(bound) };
-    }
-
-    /// <summary>Columns of a new relation need USAGE on their types, wherever those come from (PostgreSQL, GRANT).</summary>
-    void NoteColumnTypes(BoundQuery query)
-    {
-        foreach (var type in query.Root.Output.Select(c => c.Type.ElementType ?? c.Type).Distinct())
-        {
-            if (Catalog.TryGet<TypeDescriptor>(type.Oid, out var descriptor))
-                Note(descriptor, Privilege.Usage);
-        }
     }
 
     /// <summary>An inner statement carries the common tables itself.</summary>
@@ -140,7 +129,6 @@ public sealed partial class Binder
             throw BindErrors.Error(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once", At(s));
         if (replaced is not null)
             CheckReplacement(replaced, names, bound);
-        NoteColumnTypes(bound);
         return Utility(s, schema, replaced) with { Query = WithCommonTables(bound), QualifiedText = text, Constants = [.. _constants] };
     }
 
@@ -341,6 +329,8 @@ public sealed partial class Binder
     /// <summary>A column or constraint that a statement names must be there.</summary>
     void CheckMember(Descriptor target, AlterObjectKind kind, string? member, ObjectName name)
     {
+        if (kind == AlterObjectKind.DomainConstraint && target is TypeDescriptor { Type: Core.Types.DomainType domain } && !domain.Checks.Any(c => c.Name == member))
+            throw BindErrors.Error(SqlState.UndefinedObject, $"constraint \"{member}\" for domain {domain.Name} does not exist", 0);
         if (member is null || target is not RelationDescriptor relation)
             return;
         if (kind == AlterObjectKind.Column && !relation.Columns.Any(c => c.Name == member))
@@ -392,7 +382,7 @@ public sealed partial class Binder
     {
         var found = FindObject(s.Kind, s.Name, false)!;
         CheckMember(found, s.Kind, s.Member, s.Name);
-        if (s.Kind is AlterObjectKind.Schema or AlterObjectKind.Database or AlterObjectKind.Type)
+        if (s.Kind is AlterObjectKind.Schema or AlterObjectKind.Database or AlterObjectKind.Type or AlterObjectKind.Domain or AlterObjectKind.DomainConstraint)
             NoteOwner(found);
         else
             Note(found, Privilege.Create);

@@ -17,10 +17,10 @@ public sealed partial class Binder
         if (assignment.Value is DefaultExpression)
             throw BindErrors.NotSupported("cannot set an array element to DEFAULT", At(assignment));
         CheckAssignable(column, assignment);
-        if (column.Type.Oid == PgOid.Jsonb)
+        if (column.ValueType.Oid == PgOid.Jsonb)
             return BindJsonAssignment(assignment, column, current);
-        if (column.Type.ElementType is not { } element || !column.Type.IsArray)
-            throw BindErrors.Mismatch($"cannot subscript type {column.Type.DisplayName} because it does not support subscripting", At(assignment));
+        if (column.ValueType.ElementType is not { } element || !column.ValueType.IsArray)
+            throw BindErrors.Mismatch($"cannot subscript type {column.ValueType.DisplayName} because it does not support subscripting", At(assignment));
         if (assignment.Subscripts.Length > SqlArray.MaxDimensions)
         {
             throw BindErrors.Error(SqlState.ProgramLimitExceeded,
@@ -28,7 +28,7 @@ public sealed partial class Binder
         }
 
         var isSlice = assignment.Subscripts.Any(s => s.IsSlice);
-        var value = BindPart(assignment, column, isSlice ? column.Type : element);
+        var value = BindPart(assignment, column, isSlice ? column.ValueType : element);
         var arguments = ImmutableArray.CreateBuilder<BoundExpression>();
         arguments.AddRange(current, value);
         InClause(ClauseKind.UpdateSource, () =>
@@ -36,21 +36,21 @@ public sealed partial class Binder
             AddSubscripts(assignment.Subscripts, isSlice, arguments);
             return true;
         });
-        var call = new ResolvedCall(isSlice ? ArrayAssignment.Slice : ArrayAssignment.Element, [.. arguments.Select(a => a.Type)], column.Type);
-        return new BoundCall(call, arguments.ToImmutable(), column.Type);
+        var call = new ResolvedCall(isSlice ? ArrayAssignment.Slice : ArrayAssignment.Element, [.. arguments.Select(a => a.Type)], column.ValueType);
+        return new BoundCall(call, arguments.ToImmutable(), column.ValueType);
     }
 
     BoundExpression BindJsonAssignment(Assignment assignment, ColumnDescriptor column, BoundExpression current)
     {
         var arguments = ImmutableArray.CreateBuilder<BoundExpression>();
-        arguments.AddRange(current, BindPart(assignment, column, column.Type));
+        arguments.AddRange(current, BindPart(assignment, column, column.ValueType));
         foreach (var subscript in assignment.Subscripts)
             arguments.Add(BindJsonKey(subscript, assignment));
         // All keys arrive as text; the first one's type tells what a missing value becomes.
         var types = arguments.Select(a => a.Type).ToImmutableArray();
         for (var i = 2; i < arguments.Count; i++)
             arguments[i] = TryCoerce(arguments[i], SqlTypes.Text, CastContext.Explicit, At(assignment))!;
-        return new BoundCall(new ResolvedCall(JsonbAssignment.Function, types, column.Type), arguments.ToImmutable(), column.Type);
+        return new BoundCall(new ResolvedCall(JsonbAssignment.Function, types, column.ValueType), arguments.ToImmutable(), column.ValueType);
     }
 
     /// <summary>A key is text or int4 without an explicit cast (jsonbsubs.c).</summary>
@@ -76,7 +76,7 @@ public sealed partial class Binder
                 "You will need to rewrite or cast the expression.");
         }
 
-        return ApplyModifier(coerced, column.TypeModifier, false, position);
+        return ApplyModifier(coerced, column.ValueModifier, false, position);
     }
 
     void AddSubscripts(ImmutableArray<ArraySubscript> subscripts, bool isSlice, ImmutableArray<BoundExpression>.Builder arguments)

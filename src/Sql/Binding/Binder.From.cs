@@ -56,7 +56,7 @@ public sealed partial class Binder
 
     FromResult BindTableReference(TableReference reference)
     {
-        Preparation.Check();
+        EnsureStack();
         return reference switch
         {
             NamedTable t => Single(BindNamedTable(t)),
@@ -111,8 +111,7 @@ public sealed partial class Binder
             throw BindErrors.Error(SqlState.UndefinedObject, $"index \"{hint}\" not found", At(reference));
         var scan = MakeScan(table, reference.Alias, _nullExtended) with { IndexHint = reference.IndexHint };
         var item = TableItem(table, scan.Columns, access, reference.Alias, schema, reference.ColumnAliases, reference, scan);
-        var locks = _scope.Locking.Any(l => l.Of.IsEmpty || l.Of.Any(n => n.Name == item.Name));
-        return (Protect(scan, table, scan.Columns, locks ? PolicyCommands.Select | PolicyCommands.Update : PolicyCommands.Select), item);
+        return (scan, item);
     }
 
     BoundScan MakeScan(TableDescriptor table, string? alias, bool nullExtended)

@@ -58,7 +58,7 @@ public sealed partial class Binder
     /// </summary>
     BoundSelection BindQuery(QueryExpression query, Scope? parent, bool resolveUnknown)
     {
-        Preparation.Check();
+        EnsureStack();
         if (query.AsOf is not null)
             throw BindErrors.NotSupported("AS OF SYSTEM TIME must be provided on a top-level statement", At(query.AsOf));
         query = Unnest(query);
@@ -208,7 +208,9 @@ public sealed partial class Binder
         return coerced is BoundConstant { Value.IsNull: true } ? null : coerced;
     }
 
-    static string LockName(LockingClause clause) => clause.Strength switch
+    static string LockName(LockingClause clause) => LockName(clause.Strength);
+
+    internal static string LockName(LockStrength strength) => strength switch
     {
         LockStrength.KeyShare => "FOR KEY SHARE",
         LockStrength.Share => "FOR SHARE",

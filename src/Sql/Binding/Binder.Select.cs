@@ -12,7 +12,6 @@ public sealed partial class Binder
         var scope = _scope;
         CheckWindowNames(select);
         scope.NamedWindows = select.Windows;
-        scope.Locking = query.Locking;
         var node = BindFrom(select.From);
         scope.AllowSetCalls = true;
         var targets = BindTargets(select.Items);

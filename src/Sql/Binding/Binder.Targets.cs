@@ -70,7 +70,6 @@ public sealed partial class Binder
             TableExpressionKind.Generated => ClauseKind.Generated,
             TableExpressionKind.IndexExpression => ClauseKind.IndexExpression,
             TableExpressionKind.IndexPredicate => ClauseKind.IndexPredicate,
-            TableExpressionKind.Policy => ClauseKind.Policy,
             _ => ClauseKind.AlterUsing,
         };
         var position = At(expression);
@@ -79,8 +78,6 @@ public sealed partial class Binder
             bound = ToBoolean(bound, "CHECK", position);
         else if (kind is TableExpressionKind.IndexPredicate)
             bound = ToBoolean(bound, "WHERE", position);
-        else if (kind is TableExpressionKind.Policy)
-            bound = ToBoolean(bound, "POLICY", position);
         else if (target is null)
             bound = RefusePseudo(ToTyped(bound, position), position);
         else if (kind == TableExpressionKind.Using)
@@ -156,6 +153,7 @@ public sealed partial class Binder
             {
                 Row = row,
                 Generated = generated.ToImmutable(),
+                Domains = DomainColumns(table, row),
                 Checks = [.. table.Checks.Select(c => (c.Name, BindStoredText(table, c.Expression, ClauseKind.CheckConstraint, null, SqlTypes.Bool)))],
                 Indexes = table.PrimaryIndex.Parts.IsEmpty && table.Indexes.IsEmpty ? [] : [BindIndex(table, table.PrimaryIndex), .. table.Indexes.Select(x => BindIndex(table, x))],
                 Defaults = defaults.MoveToImmutable(),
@@ -173,7 +171,7 @@ public sealed partial class Binder
     {
         if (column.Identity != IdentityKind.None && column.OwnedSequence != 0 && Catalog.TryGet<SequenceDescriptor>(column.OwnedSequence, out var sequence))
             return TryCoerce(new BoundNextValue(sequence, SqlTypes.Int8), column.Type, CastContext.Assignment, 0);
-        if (column.Default is not { } text)
+        if ((column.Default ?? DomainDefault(column.Type)) is not { } text)
             return null;
         return Silently(() => BindStoredText(table, text, ClauseKind.ColumnDefault, column));
     }
@@ -211,4 +209,4 @@ public sealed partial class Binder
 }
 
 /// <summary>What an expression in a table definition is for: decides what it may hold and how errors are worded.</summary>
-public enum TableExpressionKind : byte { Default, Check, Generated, IndexExpression, IndexPredicate, Using, Policy }
+public enum TableExpressionKind : byte { Default, Check, Generated, IndexExpression, IndexPredicate, Using }

@@ -24,8 +24,10 @@ public sealed partial class Binder
         CreateEnumStatement s => Utility(s, RequireCreationSchema(s.Name, false)),
         AlterTableStatement s => BindAlterTable(s),
         AlterSequenceStatement s => BindAlterSequence(s),
-        AddEnumValueStatement s => Utility(s, RequireOwnedType(s.Type)),
-        RenameEnumValueStatement s => Utility(s, RequireOwnedType(s.Type)),
+        CreateDomainStatement s => BindCreateDomain(s),
+        AlterDomainStatement s => BindAlterDomain(s),
+        AddEnumValueStatement s => Utility(s, RequireOwnedEnum(s.Type)),
+        RenameEnumValueStatement s => Utility(s, RequireOwnedEnum(s.Type)),
         RenameStatement s => BindRename(s),
         SetSchemaStatement s => BindSetSchema(s),
         AlterOwnerStatement s => BindAlterOwner(s),
@@ -46,9 +48,6 @@ public sealed partial class Binder
         DropOwnedStatement s => BindDropOwned(s),
         SetStatement { Cluster: true } s => BindClusterSetting(s, s.Name),
         ResetStatement { Cluster: true } s => BindClusterSetting(s, s.Name),
-        CreatePolicyStatement s => BindCreatePolicy(s),
-        AlterPolicyStatement s => BindAlterPolicy(s),
-        DropPolicyStatement s => BindDropPolicy(s),
         ShowStatement s => BindShow(s),
         UnsupportedStatement s => throw BindErrors.NotSupported($"{s.What} is not supported", At(s)),
         _ when IsSessionStatement(statement) => new BoundUtility(statement, _accesses),
@@ -210,7 +209,7 @@ public sealed partial class Binder
         AlterObjectKind.Index => BindErrors.Error(SqlState.UndefinedObject, $"index \"{name}\" does not exist", At(name)),
         AlterObjectKind.Schema => BindErrors.UndefinedSchema(name.Name, At(name)),
         AlterObjectKind.Database => BindErrors.UndefinedDatabase(name.Name, At(name)),
-        AlterObjectKind.Type => BindErrors.UndefinedType(name.ToString(), At(name)),
+        AlterObjectKind.Type or AlterObjectKind.Domain or AlterObjectKind.DomainConstraint => BindErrors.UndefinedType(name.ToString(), At(name)),
         _ => BindErrors.UndefinedTable(name.ToString(), At(name)),
     };
 
@@ -236,6 +235,8 @@ public sealed partial class Binder
         NoteOwner(type);
         return type;
     }
+
+    TypeDescriptor RequireOwnedEnum(ObjectName name) => RequireOwnedType(name) is { Type: Core.Types.EnumType } type ? type : throw BindErrors.WrongObject($"{name} is not an enum", 0);
 
     (TableDescriptor Table, IndexDescriptor Index)? FindIndex(ObjectName name)
     {
@@ -273,6 +274,8 @@ public sealed partial class Binder
         };
         if (found is null && !ifExists)
             throw MissingObject(kind, name);
+        if (kind is AlterObjectKind.Domain or AlterObjectKind.DomainConstraint && found is TypeDescriptor { Type: not Core.Types.DomainType })
+            throw BindErrors.WrongObject($"\"{name}\" is not a domain", 0);
         return found;
     }
 }

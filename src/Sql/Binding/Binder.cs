@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
@@ -73,7 +74,7 @@ public sealed partial class Binder
 
     BoundStatement BindStatement(Statement statement)
     {
-        Preparation.Check();
+        EnsureStack();
         return statement switch
         {
             QueryStatement s => BindQueryStatement(s),
@@ -93,6 +94,12 @@ public sealed partial class Binder
         if (inner is BoundUtility and not { Syntax: CreateTableAsStatement })
             throw BindErrors.Syntax("EXPLAIN is possible for queries and data changes only", At(statement));
         return new BoundExplain(WithCommonTables(inner), statement, _accesses);
+    }
+
+    static void EnsureStack()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw BindErrors.TooComplex();
     }
 
     /// <summary>The one-based position of a node for errors; 0 inside a view's query, whose text the client did not send.</summary>
@@ -144,6 +151,9 @@ public sealed partial class Binder
 
     SqlType ArrayOf(SqlType element, int position = 0)
     {
+        // Their elements would have to be looked at wherever an array is made.
+        if (element is DomainType)
+            throw BindErrors.NotSupported("arrays of domains are not supported", position);
         if (element.ArrayOid != 0 && Catalog.TypeByOid(element.ArrayOid) is { } array)
             return array;
         throw BindErrors.Error(SqlState.UndefinedObject, $"could not find array type for data type {element.DisplayName}", position);

@@ -17,9 +17,10 @@ public sealed class BoundColumn(string name, SqlType type, int typeModifier = -1
 
     public string Name { get; } = name;
 
-    public SqlType Type { get; } = type;
+    /// <summary>Never a domain: what is read from a column of one is a value of its base type.</summary>
+    public SqlType Type { get; } = DomainType.Base(type);
 
-    public int TypeModifier { get; } = typeModifier;
+    public int TypeModifier { get; } = DomainType.Base(type, typeModifier).Modifier;
 
     /// <summary>The table and column it comes from unchanged, for RowDescription; 0 when computed.</summary>
     public uint SourceTable { get; init; }
@@ -33,7 +34,13 @@ public sealed class BoundColumn(string name, SqlType type, int typeModifier = -1
 }
 
 /// <summary>A typed scalar expression; every coercion is explicit.</summary>
-public abstract record BoundExpression(SqlType Type, int TypeModifier = -1);
+public abstract record BoundExpression(SqlType Type, int TypeModifier = -1)
+{
+    /// <summary>Never a domain: a conversion to one looks at its constraints and gives a value of the base type.</summary>
+    public SqlType Type { get; init; } = DomainType.Base(Type);
+
+    public int TypeModifier { get; init; } = DomainType.Base(Type, TypeModifier).Modifier;
+}
 
 public sealed record BoundConstant(Datum Value, SqlType Type, int TypeModifier = -1) : BoundExpression(Type, TypeModifier)
 {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Chitin.Core;
 
 namespace Chitin.Sql.Binding;
@@ -7,7 +8,8 @@ internal abstract class BoundRewriter
 {
     public virtual BoundExpression Rewrite(BoundExpression expression)
     {
-        Preparation.Check();
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw BindErrors.TooComplex();
         return expression switch
         {
             BoundConstant or BoundParameter or BoundColumnReference or BoundNextValue => expression,
@@ -41,7 +43,8 @@ internal abstract class BoundRewriter
 
     public virtual BoundNode Rewrite(BoundNode node)
     {
-        Preparation.Check();
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw BindErrors.TooComplex();
         switch (node)
         {
             case BoundScan or BoundVirtualScan or BoundCommonTableScan:
@@ -50,7 +53,7 @@ internal abstract class BoundRewriter
                 var rows = Map(n.Rows, (row, self) => self.All(row), this, out var sameRows);
                 return sameRows ? n : new BoundValues(rows, n.Columns);
             case BoundFilter n:
-                return Same(n.Input, out var i1) & Same(n.Condition, out var condition) ? n : n with { Input = i1, Condition = condition };
+                return Same(n.Input, out var i1) & Same(n.Condition, out var condition) ? n : new BoundFilter(i1, condition);
             case BoundProject n:
                 return RewriteProject(n);
             case BoundJoin n:

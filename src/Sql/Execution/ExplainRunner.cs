@@ -13,6 +13,7 @@ internal static class ExplainRunner
     public static async ValueTask<IStatementResult> RunAsync(SqlEngine engine, BoundExplain explain, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
+        string? json = null;
         if (explain.Statement is not (BoundQuery or BoundInsert or BoundUpdate or BoundDelete or BoundMerge))
             lines.Add("Utility Statement");
         else
@@ -30,28 +31,22 @@ internal static class ExplainRunner
                 }
             }
 
+            if (explain.Options.Format == ExplainFormat.Json)
+                json = ExplainJson.Write(compiled, explain, instrumentation, instrumentation is not null && explain.Options.Summary != false ? Stopwatch.GetElapsedTime(start) : null);
             Describe(compiled, explain, instrumentation, lines);
             if (instrumentation is not null && explain.Options.Summary != false)
                 lines.Add(string.Create(CultureInfo.InvariantCulture, $"Execution Time: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.000} ms"));
         }
 
         List<Datum[]> rows = explain.Options.Format == ExplainFormat.Json
-            ? [[Datum.FromString("[{\"Plan\": [" + string.Join(", ", lines.Select(l => System.Text.Json.JsonEncodedText.Encode(l)).Select(l => $"\"{l}\"")) + "]}]")]]
+            ? [[Datum.FromString(json ?? "[\n  \"Utility Statement\"\n]")]]
             : [.. lines.Select(l => new[] { Datum.FromString(l) })];
         return new ChangeResult("EXPLAIN", rows.Count, rows);
     }
 
     private static void Describe(CompiledStatement compiled, BoundExplain explain, Instrumentation? instrumentation, List<string> lines)
     {
-        var root = compiled switch
-        {
-            CompiledQuery query => query.Root,
-            CompiledInsert insert => insert.Source,
-            CompiledUpdate update => update.Source,
-            CompiledDelete delete => delete.Source,
-            CompiledMerge merge => merge.Source,
-            _ => throw new InvariantException("a compiled statement has a source"),
-        };
+        var root = Root(compiled);
         var depth = 0;
         var target = explain.Statement switch
         {
@@ -69,6 +64,16 @@ internal static class ExplainRunner
 
         Describe(root.Node, depth, explain, root, instrumentation, lines);
     }
+
+    internal static OperatorTemplate Root(CompiledStatement compiled) => compiled switch
+    {
+        CompiledQuery query => query.Root,
+        CompiledInsert insert => insert.Source,
+        CompiledUpdate update => update.Source,
+        CompiledDelete delete => delete.Source,
+        CompiledMerge merge => merge.Source,
+        _ => throw new InvariantException("a compiled statement has a source"),
+    };
 
     private static void Describe(PlanNode node, int depth, BoundExplain explain, OperatorTemplate? template, Instrumentation? instrumentation, List<string> lines)
     {
@@ -117,7 +122,7 @@ internal static class ExplainRunner
     private static string Join(string method, BoundJoinKind kind) => kind == BoundJoinKind.Inner ? method : method.EndsWith(" Join", StringComparison.Ordinal)
         ? $"{method[..^5]} {kind} Join" : $"{method} {kind} Join";
 
-    private static IEnumerable<string> Details(PlanNode node)
+    internal static IEnumerable<string> Details(PlanNode node)
     {
         if (node is PlanScan scan)
         {
@@ -147,7 +152,7 @@ internal static class ExplainRunner
         return indexPart.Expression ?? scan.Scan.Table.Columns.FirstOrDefault(c => c.Id == indexPart.ColumnId)?.Name ?? "?";
     }
 
-    private static IEnumerable<(PlanNode Node, OperatorTemplate? Template)> Inputs(PlanNode node, OperatorTemplate? template) => node switch
+    internal static IEnumerable<(PlanNode Node, OperatorTemplate? Template)> Inputs(PlanNode node, OperatorTemplate? template) => node switch
     {
         PlanFilter n => [(n.Input, template switch { FilterTemplate t => t.Input, GateTemplate t => t.Input, _ => template })],
         PlanProject n => [(n.Input, template is ProjectTemplate t ? t.Input : template)],

@@ -72,7 +72,6 @@ internal static class BoundWalker
     /// <summary>Every column that an expression mentions, in its subqueries too.</summary>
     public static void CollectColumns(BoundExpression expression, HashSet<BoundColumn> columns)
     {
-        Preparation.Check();
         switch (expression)
         {
             case BoundColumnReference reference:
@@ -95,7 +94,6 @@ internal static class BoundWalker
     /// <summary>Every column that a tree mentions. Columns that are compared as whole rows (DISTINCT, set operations) count as mentioned.</summary>
     public static void CollectColumns(BoundNode node, HashSet<BoundColumn> columns)
     {
-        Preparation.Check();
         switch (node)
         {
             case BoundSetOperation operation:
@@ -127,7 +125,6 @@ internal static class BoundWalker
     /// <summary>Columns that a tree makes itself, at any depth: references to others are outer references.</summary>
     public static void CollectProduced(BoundNode node, HashSet<BoundColumn> columns)
     {
-        Preparation.Check();
         columns.UnionWith(node.Output);
         foreach (var input in Inputs(node))
             CollectProduced(input, columns);
@@ -139,7 +136,6 @@ internal static class BoundWalker
 
     private static void CollectProduced(BoundExpression expression, HashSet<BoundColumn> columns)
     {
-        Preparation.Check();
         if (expression is BoundLet let)
             columns.Add(let.Variable);
         if (expression is BoundSubquery subquery)
@@ -159,11 +155,8 @@ internal static class BoundWalker
         return mentioned;
     }
 
-    public static bool Any(BoundExpression expression, Func<BoundExpression, bool> predicate)
-    {
-        Preparation.Check();
-        return predicate(expression) || Operands(expression).Any(o => Any(o, predicate));
-    }
+    public static bool Any(BoundExpression expression, Func<BoundExpression, bool> predicate) =>
+        predicate(expression) || Operands(expression).Any(o => Any(o, predicate));
 
     public static bool ContainsSubquery(BoundExpression expression) => Any(expression, e => e is BoundSubquery);
 
@@ -176,14 +169,11 @@ internal static class BoundWalker
         _ => false,
     });
 
-    public static bool IsVolatile(BoundNode node)
-    {
-        Preparation.Check();
-        return (node is BoundFunctionScan scan && scan.Calls.Any(c => c.Call.Function.Volatility == Volatility.Volatile))
-            || node is BoundCommonTableScan { IsWorkingTable: true }
-            || Expressions(node).Any(IsVolatile)
-            || Inputs(node).Any(IsVolatile);
-    }
+    public static bool IsVolatile(BoundNode node) =>
+        node is BoundFunctionScan scan && scan.Calls.Any(c => c.Call.Function.Volatility == Volatility.Volatile)
+        || node is BoundCommonTableScan { IsWorkingTable: true }
+        || Expressions(node).Any(IsVolatile)
+        || Inputs(node).Any(IsVolatile);
 
     /// <summary>Splits nested ANDs.</summary>
     public static void Conjuncts(BoundExpression? expression, List<BoundExpression> conjuncts)
@@ -214,7 +204,6 @@ internal static class BoundWalker
     /// <summary>Replaces column references; null when the expression holds something that cannot be rewritten (a subquery that mentions one of the columns).</summary>
     public static BoundExpression? Substitute(BoundExpression expression, IReadOnlyDictionary<BoundColumn, BoundExpression> map)
     {
-        Preparation.Check();
         switch (expression)
         {
             case BoundColumnReference reference:

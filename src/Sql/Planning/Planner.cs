@@ -182,15 +182,8 @@ internal sealed partial class Planner
     /// <summary>Plans a node with conjuncts that hold above it, as deep below as they can go.</summary>
     private PlanNode PlanNode(BoundNode node, List<BoundExpression> filters, Wanted wanted)
     {
-        Preparation.Check();
         switch (node)
         {
-            case BoundFilter { IsPolicy: true } policy:
-                // In front: the scan below evaluates its conditions in this order.
-                var first = new List<BoundExpression>();
-                BoundWalker.Conjuncts(policy.Condition, first);
-                filters.InsertRange(0, first);
-                return PlanNode(policy.Input, filters, wanted);
             case BoundFilter filter:
                 BoundWalker.Conjuncts(filter.Condition, filters);
                 return PlanNode(filter.Input, filters, wanted);
@@ -317,8 +310,50 @@ internal sealed partial class Planner
     private PlanNode PlanLockRows(BoundLockRows rows, List<BoundExpression> filters)
     {
         var input = PlanNode(rows.Input, filters, Wanted.Nothing);
+        var missing = new HashSet<BoundScan>(ReferenceEqualityComparer.Instance);
+        CollectNullable(input, false, missing);
+        foreach (var target in rows.Targets.Where(t => missing.Contains(t.Scan)))
+            throw new Core.SqlException(Core.SqlState.FeatureNotSupported, $"{Binder.LockName(target.Strength)} cannot be applied to the nullable side of an outer join");
         var targets = rows.Targets.Select(t => (RegisterKey(t.Scan), t.Strength, t.Wait, t.Scan.Table.Name));
         return new PlanLockRows(input, [.. targets]) { Rows = input.Rows, Cost = input.Cost };
+    }
+
+    /// <summary>The scans whose rows an outer join may miss, after joins that cannot have become inner ones.</summary>
+    private static void CollectNullable(PlanNode node, bool nullable, HashSet<BoundScan> found)
+    {
+        switch (node)
+        {
+            case PlanScan scan when nullable:
+                found.Add(scan.Scan);
+                break;
+            case PlanFilter n:
+                CollectNullable(n.Input, nullable, found);
+                break;
+            case PlanProject n:
+                CollectNullable(n.Input, nullable, found);
+                break;
+            case PlanSort n:
+                CollectNullable(n.Input, nullable, found);
+                break;
+            case PlanLimit n:
+                CollectNullable(n.Input, nullable, found);
+                break;
+            case PlanNestedLoop n:
+                CollectNullable(n.Kind, n.Left, n.Right, nullable, found);
+                break;
+            case PlanHashJoin n:
+                CollectNullable(n.Kind, n.Left, n.Right, nullable, found);
+                break;
+            case PlanMergeJoin n:
+                CollectNullable(n.Kind, n.Left, n.Right, nullable, found);
+                break;
+        }
+    }
+
+    private static void CollectNullable(BoundJoinKind kind, PlanNode left, PlanNode right, bool nullable, HashSet<BoundScan> found)
+    {
+        CollectNullable(left, nullable || kind is BoundJoinKind.Right or BoundJoinKind.Full, found);
+        CollectNullable(right, nullable || kind is BoundJoinKind.Left or BoundJoinKind.Full, found);
     }
 
     private PlanNode PlanLimit(BoundLimit limit)

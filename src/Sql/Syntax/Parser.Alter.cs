@@ -29,6 +29,8 @@ public sealed partial class Parser
                 return AlterDatabase();
             case "type":
                 return AlterType();
+            case "domain":
+                return AlterDomain();
             case "user" or "role" or "group":
                 return AlterRole(word.Value == "user");
             case "default" when IsWord("privileges"):
@@ -307,6 +309,7 @@ public sealed partial class Parser
             "schema" => AlterObjectKind.Schema,
             "database" => AlterObjectKind.Database,
             "type" => AlterObjectKind.Type,
+            "domain" => AlterObjectKind.Domain,
             "column" => AlterObjectKind.Column,
             "constraint" => AlterObjectKind.Constraint,
             _ => throw new SqlException(SqlState.FeatureNotSupported, $"COMMENT ON {word.Value.ToUpperInvariant()} is not supported") { Position = word.Start + 1 },
@@ -317,6 +320,8 @@ public sealed partial class Parser
         {
             member = Identifier();
             Expect("on");
+            if (Accept("domain"))
+                kind = AlterObjectKind.DomainConstraint;
             name = Name();
         }
         else if (kind == AlterObjectKind.Index)

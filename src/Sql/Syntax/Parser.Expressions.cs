@@ -9,7 +9,7 @@ public sealed partial class Parser
     private SyntaxExpression Expression()
     {
         Enter();
-        var expression = Framed(static p => p.Or());
+        var expression = Or();
         Leave();
         return expression;
     }
@@ -28,13 +28,13 @@ public sealed partial class Parser
 
     private SyntaxExpression And()
     {
-        var first = Framed(static p => p.Not());
+        var first = Not();
         if (!IsWord("and"))
             return first;
         var operands = ImmutableArray.CreateBuilder<SyntaxExpression>();
         operands.Add(first);
         while (Accept("and"))
-            operands.Add(Framed(static p => p.Not()));
+            operands.Add(Not());
         return new AndExpression(operands.ToImmutable()) { Position = first.Position };
     }
 
@@ -45,7 +45,6 @@ public sealed partial class Parser
         var position = Take().Start;
         Enter();
         var operand = Not();
-        Link();
         Leave();
         return new NotExpression(operand) { Position = position };
     }
@@ -64,7 +63,6 @@ public sealed partial class Parser
                 operand = IsTail(operand) with { Position = position };
             else
                 return operand;
-            Link();
         }
     }
 
@@ -105,7 +103,6 @@ public sealed partial class Parser
         while (Current.Kind == TokenKind.Operator && Current.Value is "<" or ">" or "=" or "<=" or ">=" or "<>")
         {
             var token = Take();
-            Link();
             left = Quantified(left, token.Value, token.Start) ?? new BinaryExpression(token.Value, left, Range()) { Position = token.Start };
             if (Current.Kind == TokenKind.Operator && Current.Value is "<" or ">" or "=" or "<=" or ">=" or "<>")
                 throw Unexpected();
@@ -164,7 +161,6 @@ public sealed partial class Parser
                 operand = PatternTail(PatternKind.SimilarTo, operand, negated, position);
             else
                 return operand;
-            Link();
         }
     }
 
@@ -207,7 +203,6 @@ public sealed partial class Parser
             if (IsWords("operator", "") || (IsWord("operator") && Peek().Is('(')))
             {
                 var (schema, symbol) = QualifiedOperator();
-                Link();
                 left = Quantified(left, symbol, position) ?? new BinaryExpression(symbol, left, Additive(), schema) { Position = position };
                 continue;
             }
@@ -215,7 +210,6 @@ public sealed partial class Parser
             if (Current.Kind != TokenKind.Operator || Current.Value is "<" or ">" or "=" or "<=" or ">=" or "<>" or "+" or "-" or "*" or "/" or "%" or "^")
                 return left;
             var op = Take().Value;
-            Link();
             left = Quantified(left, op, position) ?? new BinaryExpression(op, left, Additive()) { Position = position };
         }
     }
@@ -243,7 +237,6 @@ public sealed partial class Parser
         while (Current.Kind == TokenKind.Operator && Current.Value is "+" or "-")
         {
             var token = Take();
-            Link();
             left = Quantified(left, token.Value, token.Start) ?? new BinaryExpression(token.Value, left, Multiplicative()) { Position = token.Start };
         }
 
@@ -256,7 +249,6 @@ public sealed partial class Parser
         while (Current.Kind == TokenKind.Operator && Current.Value is "*" or "/" or "%")
         {
             var token = Take();
-            Link();
             left = Quantified(left, token.Value, token.Start) ?? new BinaryExpression(token.Value, left, Power()) { Position = token.Start };
         }
 
@@ -269,7 +261,6 @@ public sealed partial class Parser
         while (Current.IsOperator("^"))
         {
             var token = Take();
-            Link();
             left = new BinaryExpression("^", left, AtTimeZone()) { Position = token.Start };
         }
 
@@ -283,7 +274,6 @@ public sealed partial class Parser
         {
             var position = Current.Start;
             _next += 3;
-            Link();
             operand = Call("timezone", Collate(), operand) with { Position = position };
         }
 
@@ -296,7 +286,6 @@ public sealed partial class Parser
         while (IsWord("collate"))
         {
             var position = Take().Start;
-            Link();
             operand = new CollateExpression(operand, Name().Parts) { Position = position };
         }
 
@@ -311,7 +300,6 @@ public sealed partial class Parser
             Enter();
             // A sign binds tighter than other prefix operators, which take an additive expression.
             var operand = token.Value is "+" or "-" ? Unary() : Additive();
-            Link();
             Leave();
             if (token.Value == "-" && operand is LiteralExpression { Kind: LiteralKind.Integer or LiteralKind.Decimal } literal && !literal.Text.StartsWith('-'))
                 return literal with { Text = "-" + literal.Text, Position = token.Start };
@@ -322,11 +310,7 @@ public sealed partial class Parser
         {
             var position = Current.Start;
             var (schema, symbol) = QualifiedOperator();
-            Enter();
-            var operand = Additive();
-            Link();
-            Leave();
-            return new UnaryExpression(symbol, operand, schema) { Position = position };
+            return new UnaryExpression(symbol, Additive(), schema) { Position = position };
         }
 
         return Postfix();
@@ -354,7 +338,6 @@ public sealed partial class Parser
             }
             else
                 return operand;
-            Link();
         }
     }
 

@@ -35,6 +35,8 @@ public sealed partial class Parser
             case "type":
                 _next++;
                 return CreateType();
+            case "domain":
+                return CreateDomain();
             case "user" or "role" or "group":
                 return CreateRole();
             case "policy":
@@ -652,6 +654,9 @@ public sealed partial class Parser
                 break;
             case "type":
                 kind = AlterObjectKind.Type;
+                break;
+            case "domain":
+                kind = AlterObjectKind.Domain;
                 break;
             case "user" or "role" or "group":
                 var roleExists = IfExists();

@@ -275,7 +275,7 @@ public sealed record CreateTableAsStatement(ObjectName Name, ImmutableArray<stri
     public string? OnCommit { get; init; }
 }
 
-public enum AlterObjectKind : byte { Table, View, Sequence, Index, Schema, Database, Type, Column, Constraint }
+public enum AlterObjectKind : byte { Table, View, Sequence, Index, Schema, Database, Type, Column, Constraint, Domain, DomainConstraint }
 
 /// <summary>ALTER TABLE [IF EXISTS] name action, ….</summary>
 public sealed record AlterTableStatement(ObjectName Table, ImmutableArray<AlterTableAction> Actions, bool IfExists) : Statement;
@@ -429,6 +429,30 @@ public sealed record CreateDatabaseStatement(string Name, bool IfNotExists) : St
 }
 
 public sealed record CreateEnumStatement(ObjectName Name, ImmutableArray<string> Labels, bool IfNotExists = false) : Statement;
+
+/// <summary>CREATE DOMAIN: Constraints are NotNullConstraint, DefaultConstraint and CheckColumnConstraint.</summary>
+public sealed record CreateDomainStatement(ObjectName Name, TypeName Type, ImmutableArray<ColumnConstraint> Constraints) : Statement
+{
+    public ImmutableArray<string> Collation { get; init; } = [];
+}
+
+public enum DomainActionKind : byte { SetDefault, SetNotNull, AddCheck, DropConstraint, ValidateConstraint, RenameConstraint }
+
+/// <summary>ALTER DOMAIN. Expression: the default (null drops it) or the check; Constraint: its name.</summary>
+public sealed record AlterDomainStatement(ObjectName Name, DomainActionKind Kind) : Statement
+{
+    public SyntaxExpression? Expression { get; init; }
+
+    public bool NotNull { get; init; }
+
+    public string? Constraint { get; init; }
+
+    public string? NewName { get; init; }
+
+    public bool NotValid { get; init; }
+
+    public bool IfExists { get; init; }
+}
 
 /// <summary>ALTER TYPE … ADD VALUE [IF NOT EXISTS] 'x' [BEFORE|AFTER 'y'].</summary>
 public sealed record AddEnumValueStatement(ObjectName Type, string Label, bool IfNotExists, bool? Before, string? Neighbour) : Statement;

@@ -188,7 +188,7 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, IRan
                 state.Slots[slot] = value?.Evaluate(state) ?? Datum.Null;
             if (copy.Where is { } where && !where.Holds(state))
                 return false;
-            _writer.Complete(copy.Writer.InsertPolicies);
+            _writer.Complete();
             return true;
         }
         catch (SqlException error)

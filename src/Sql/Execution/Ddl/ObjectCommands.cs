@@ -4,6 +4,7 @@ using Chitin.Core.Types;
 using Chitin.Security;
 using Chitin.Security.Authorization;
 using Chitin.Sql.Binding;
+using Chitin.Sql.Functions.SystemInformation;
 using Chitin.Sql.Syntax;
 using Chitin.Transactions;
 
@@ -203,6 +204,11 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 ? table with { PrimaryIndex = table.PrimaryIndex with { Comment = statement.Comment }, Version = table.Version + 1 }
                 : table with { Indexes = table.Indexes.Replace(secondary, secondary with { Comment = statement.Comment }), Version = table.Version + 1 });
         }
+        else if (statement.Kind == AlterObjectKind.DomainConstraint && target is TypeDescriptor { Type: DomainType domain } type)
+        {
+            var check = domain.Checks.First(c => c.Name == statement.Member);
+            Catalog.Put(type with { Type = domain.With(newChecks: domain.Checks.Replace(check, check with { Comment = statement.Comment })), Version = type.Version + 1 });
+        }
         else if (statement.Kind == AlterObjectKind.Constraint && target is TableDescriptor constrained)
             Catalog.Put(CommentConstraint(constrained, statement.Member!, statement.Comment) with { Version = constrained.Version + 1 });
         else
@@ -229,7 +235,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             switch (utility.Objects[i])
             {
                 case null:
-                    Skip(SqlState.UndefinedTable, $"{statement.Kind.ToString().ToLowerInvariant()} \"{statement.Names[i].Name}\" does not exist, skipping");
+                    Skip(SqlState.SuccessfulCompletion, $"{(statement.Kind == AlterObjectKind.Domain ? "type" : statement.Kind.ToString().ToLowerInvariant())} \"{statement.Names[i].Name}\" does not exist, skipping");
                     break;
                 case TableDescriptor table when statement.Kind == AlterObjectKind.Index:
                     DropIndex(table, statement.Names[i].Name, statement.Cascade);
@@ -262,7 +268,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 await DropDatabaseAsync(database, cascade);
                 break;
             case TypeDescriptor type:
-                DropType(type);
+                await DropTypeAsync(type, cascade);
                 break;
         }
     }
@@ -272,9 +278,14 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         await context.Environment.Transaction.LockRelationAsync(relation.Id, RelationLock.Exclusive, cancellationToken);
         foreach (var view in Dependencies.ViewsOn(Catalog.Snapshot, relation).Where(v => !together.Contains(v.Id)).ToList())
         {
+            // It may have fallen with a view that it reads too.
+            if (!Catalog.Snapshot.TryGet<ViewDescriptor>(view.Id, out _))
+                continue;
             if (!cascade)
                 throw StillDepends(relation, $"view {view.Name} depends on {Word(relation)} {relation.Name}");
+            context.Cascades.Enter(view.Id, $"view {CascadeLog.Name(context, view)}");
             await DropRelationAsync(view, true, together);
+            context.Cascades.Leave();
         }
 
         switch (relation)
@@ -302,7 +313,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             await context.Environment.Transaction.LockRelationAsync(table.Id, RelationLock.Exclusive, cancellationToken);
             if (!Catalog.Snapshot.TryGet<TableDescriptor>(table.Id, out var current) || current.Columns.FirstOrDefault(c => c.Id == column.Id) is not { } used)
                 continue;
-            context.Session.Notice(new SqlNotice("NOTICE", SqlState.SuccessfulCompletion, $"drop cascades to default value for column {column.Name} of table {table.Name}"));
+            context.Cascades.Add(table.Id, $"default value for column {column.Name} of table {CascadeLog.Name(context, table)}");
             Catalog.Put(current with { Columns = current.Columns.Replace(used, used with { Default = null, OwnedSequence = used.OwnedSequence == sequence.Id ? 0 : used.OwnedSequence }), Version = current.Version + 1 });
         }
     }
@@ -312,8 +323,11 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
     {
         foreach (var view in views)
         {
-            if (Catalog.Snapshot.TryGet<ViewDescriptor>(view.Id, out var current))
-                await DropRelationAsync(current, true, []);
+            if (!Catalog.Snapshot.TryGet<ViewDescriptor>(view.Id, out var current))
+                continue;
+            context.Cascades.Enter(view.Id, $"view {CascadeLog.Name(context, view)}");
+            await DropRelationAsync(current, true, []);
+            context.Cascades.Leave();
         }
     }
 
@@ -337,6 +351,8 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             if (!cascade && !together.Contains(childId))
                 throw StillDepends(table, $"constraint {child.ForeignKeys.First(k => k.ReferencedTable == table.Id).Name} on table {child.Name} depends on table {table.Name}");
             await context.Environment.Transaction.LockRelationAsync(child.Id, RelationLock.Exclusive, cancellationToken);
+            foreach (var key in child.ForeignKeys.Where(k => k.ReferencedTable == table.Id && !together.Contains(childId)))
+                context.Cascades.Add(key.Id, $"constraint {key.Name} on table {CascadeLog.Name(context, child)}");
             Catalog.Put(child with { ForeignKeys = child.ForeignKeys.RemoveAll(k => k.ReferencedTable == table.Id), Version = child.Version + 1 });
         }
 
@@ -378,17 +394,29 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
     {
         if (schema.Name is "pg_catalog" or "information_schema")
             throw new SqlException(SqlState.InsufficientPrivilege, $"cannot drop schema {schema.Name} because it is required by the database system");
-        var relations = Catalog.Snapshot.Relations(schema.Id).ToList();
-        if (!cascade && relations.Count > 0)
+        // Sequences of columns go with their tables.
+        var relations = Catalog.Snapshot.Relations(schema.Id).OrderBy(r => r is SequenceDescriptor { OwnerTable: not 0 }).ToList();
+        var types = Catalog.Snapshot.Types(schema.Id).ToList();
+        if (!cascade && relations.Count + types.Count > 0)
             throw new SqlException(SqlState.DependentObjectsStillExist, $"cannot drop schema {schema.Name} because other objects depend on it") { Hint = "Use DROP ... CASCADE to drop the dependent objects too." };
         foreach (var relation in relations)
         {
-            if (Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current))
-                await DropRelationAsync(current, true, []);
+            if (!Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current))
+                continue;
+            context.Cascades.Enter(relation.Id, $"{Word(relation)} {CascadeLog.Name(context, relation)}");
+            await DropRelationAsync(current, true, []);
+            context.Cascades.Leave();
         }
 
-        foreach (var type in Catalog.Snapshot.Types(schema.Id).ToList())
-            Catalog.Remove(type);
+        foreach (var type in types)
+        {
+            if (!Catalog.Snapshot.TryGet<TypeDescriptor>(type.Id, out var current))
+                continue;
+            context.Cascades.Enter(type.Id, $"type {TypeNames.Format(context.Session, type.Type, -1)}");
+            await DropTypeAsync(current, true);
+            context.Cascades.Leave();
+        }
+
         Catalog.Remove(schema);
     }
 
@@ -410,18 +438,48 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         Catalog.Remove(database);
     }
 
-    private void DropType(TypeDescriptor type)
+    /// <summary>Columns, views and domains of the type go with CASCADE.</summary>
+    private async ValueTask DropTypeAsync(TypeDescriptor type, bool cascade)
     {
-        foreach (var schema in Catalog.Snapshot.Schemas(type.DatabaseId))
+        foreach (var schema in Catalog.Snapshot.Schemas(type.DatabaseId).ToList())
         {
-            foreach (var relation in Catalog.Snapshot.Relations(schema.Id))
+            foreach (var domain in Catalog.Snapshot.Types(schema.Id).Where(t => t.Type is DomainType d && Uses(d.BaseType, type)).ToList())
             {
-                if (relation.Columns.FirstOrDefault(c => c.Type.Oid == type.Type.Oid || c.Type.Oid == type.Type.ArrayOid) is { } column)
-                    throw StillDepends(type, $"column {column.Name} of table {relation.Name} depends on type {type.Name}");
+                if (!cascade)
+                    throw StillDepends(type, $"type {domain.Name} depends on type {type.Name}");
+                context.Cascades.Enter(domain.Id, $"type {TypeNames.Format(context.Session, domain.Type, -1)}");
+                await DropTypeAsync(domain, true);
+                context.Cascades.Leave();
             }
+
+            foreach (var relation in Catalog.Snapshot.Relations(schema.Id).Where(r => r.Columns.Any(c => Uses(c.Type, type))).ToList())
+                await DropUsesAsync(relation, type, cascade);
         }
 
         Catalog.Remove(type);
+    }
+
+    private static bool Uses(SqlType used, TypeDescriptor type) => used.Oid == type.Type.Oid || used.Oid == type.Type.ArrayOid;
+
+    private async ValueTask DropUsesAsync(RelationDescriptor relation, TypeDescriptor type, bool cascade)
+    {
+        if (!Catalog.Snapshot.TryGet<RelationDescriptor>(relation.Id, out var current))
+            return;
+        foreach (var column in current.Columns.Where(c => Uses(c.Type, type)))
+        {
+            if (!cascade)
+                throw StillDepends(type, $"column {column.Name} of {Word(relation)} {relation.Name} depends on type {type.Name}");
+            if (current is not TableDescriptor table)
+            {
+                await DropViewsAsync([(ViewDescriptor)current]);
+                return;
+            }
+
+            await context.Environment.Transaction.LockRelationAsync(table.Id, RelationLock.Exclusive, cancellationToken);
+            context.Cascades.Enter(table.Id, $"column {column.Name} of table {CascadeLog.Name(context, table)}");
+            await new TableCommands(engine, context, cancellationToken).DropColumnAsync(column.Name, table);
+            context.Cascades.Leave();
+        }
     }
 
     private static string Word(Descriptor target) => target.Kind.ToString().ToLowerInvariant();

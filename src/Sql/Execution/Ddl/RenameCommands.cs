@@ -1,5 +1,6 @@
 using Chitin.Catalog;
 using Chitin.Core;
+using Chitin.Core.Types;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Syntax;
 
@@ -39,10 +40,24 @@ internal sealed class RenameCommands(UtilityContext context)
             case SchemaDescriptor schema:
                 RenameSchema(schema, name);
                 return;
+            case TypeDescriptor type:
+                RenameType(type, name);
+                return;
             case { } target:
                 Catalog.Put(target with { Name = name, Version = target.Version + 1 });
                 return;
         }
+    }
+
+    private void RenameType(TypeDescriptor type, string name)
+    {
+        if (Catalog.Snapshot.TryGetType(type.SchemaId, name, out _))
+            throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
+        Catalog.Put(type with
+        {
+            Name = name, Version = type.Version + 1,
+            Type = type.Type switch { EnumType e => new EnumType(e.Oid, e.ArrayOid, name, e.Labels), DomainType d => d.With(newName: name), var other => other },
+        });
     }
 
     public void SetSchema(BoundUtility utility)
@@ -114,7 +129,6 @@ internal sealed class RenameCommands(UtilityContext context)
             Columns = columns,
             Version = table.Version + 1,
             Checks = [.. table.Checks.Select(c => c with { Expression = Renamed(c.Expression)! })],
-            Policies = [.. table.Policies.Select(p => p with { Using = Renamed(p.Using), Check = Renamed(p.Check) })],
             Indexes = [.. table.Indexes.Select(i => i with { Predicate = Renamed(i.Predicate), Parts = [.. i.Parts.Select(p => p with { Expression = Renamed(p.Expression) })] })],
         });
 

@@ -23,19 +23,6 @@ internal static class ShowDefinitions
         _ => [],
     };
 
-    /// <summary>All tables, views and sequences, schemas or types of the database that the user has any privilege on, in the order in which they were made.</summary>
-    public static IEnumerable<Datum[]> CreateAll(IShowContext context, string kind)
-    {
-        var system = System(context);
-        IEnumerable<Descriptor> targets = kind switch
-        {
-            "SCHEMAS" => system.Schemas.Where(s => s.Name is not ("pg_catalog" or "information_schema") && !s.Name.StartsWith("pg_temp", StringComparison.Ordinal)),
-            "TYPES" => system.Types,
-            _ => system.Relations.Where(r => r.TemporarySession is null && !(r is SequenceDescriptor s && system.IsIdentity(s))),
-        };
-        return targets.Where(system.MayAccess).OrderBy(t => t.Id).SelectMany(t => Create(context, t)).Select(row => new[] { Datum.FromString(row[1].AsString() + ";") });
-    }
-
     /// <summary>Key parts, included columns, and behind a secondary index the primary key's columns that it holds anyway.</summary>
     public static IEnumerable<Datum[]> Indexes(TableDescriptor table)
     {
@@ -83,6 +70,7 @@ internal static class ShowDefinitions
     public static IEnumerable<Datum[]> Types(IShowContext context) =>
         from schema in context.Snapshot.Schemas(context.Session.Database.Id)
         from type in context.Snapshot.Types(schema.Id)
+        where type.Type is EnumType
         let labels = ((EnumType)type.Type).Labels.OrderBy(l => l.Order).Select(l => l.Label)
         select Cells.Row(schema.Name, type.Name, Cells.Texts(SqlTypes.Text, labels), context.Snapshot.TryGet<RoleDescriptor>(type.Owner, out var owner) ? owner.Name : "");
 
@@ -121,8 +109,20 @@ internal static class ShowDefinitions
 
     private static string Columns(ViewDescriptor view) => string.Join(", ", view.Columns.Select(x => SqlText.QuoteIdentifier(x.Name)));
 
-    private static string TypeText(IShowContext context, TypeDescriptor type) =>
+    private static string TypeText(IShowContext context, TypeDescriptor type) => type.Type is DomainType domain ? DomainText(context, type, domain) :
         $"CREATE TYPE {Qualified(context, type.SchemaId, type.Name)} AS ENUM ({string.Join(", ", ((EnumType)type.Type).Labels.OrderBy(l => l.Order).Select(l => SqlText.QuoteLiteral(l.Label)))})";
+
+    private static string DomainText(IShowContext context, TypeDescriptor type, DomainType domain)
+    {
+        var text = new StringBuilder($"CREATE DOMAIN {Qualified(context, type.SchemaId, type.Name)} AS {TypeNames.Format(context.Session, domain.BaseType, domain.BaseModifier)}");
+        if (domain.Default is { } value)
+            text.Append(" DEFAULT ").Append(value);
+        if (domain.NotNull)
+            text.Append(" NOT NULL");
+        foreach (var check in domain.Checks)
+            text.Append(" CONSTRAINT ").Append(SqlText.QuoteIdentifier(check.Name)).Append(" CHECK (").Append(check.Expression).Append(')');
+        return text.ToString();
+    }
 
     private static string SequenceText(IShowContext context, SequenceDescriptor s)
     {
@@ -143,24 +143,7 @@ internal static class ShowDefinitions
         var text = new StringBuilder(table.TemporarySession is null ? "CREATE TABLE " : "CREATE TEMPORARY TABLE ").Append(Name(context, table)).Append(" (\n\t").AppendJoin(",\n\t", lines).Append("\n)");
         foreach (var index in SystemContext.Indexes(table).Where(i => i.Constraint is null))
             text.Append(";\n").Append(Definitions.Index(context.Session, table, index, pretty: false));
-        AppendRowSecurity(context, table, text);
         return text.ToString();
-    }
-
-    private static void AppendRowSecurity(IShowContext context, TableDescriptor table, StringBuilder text)
-    {
-        if (table.RowSecurity || table.ForceRowSecurity)
-        {
-            var modes = new[] { table.RowSecurity ? "ENABLE ROW LEVEL SECURITY" : null, table.ForceRowSecurity ? "FORCE ROW LEVEL SECURITY" : null }.OfType<string>();
-            text.Append($";\nALTER TABLE {Name(context, table)} ").AppendJoin(", ", modes);
-        }
-
-        foreach (var policy in table.Policies)
-        {
-            var roles = policy.Roles.IsEmpty ? ["PUBLIC"] : policy.Roles.Select(id => SqlText.QuoteIdentifier(context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : ""));
-            text.Append($";\nCREATE POLICY {SqlText.QuoteIdentifier(policy.Name)} ON {Name(context, table)} AS {(policy.Restrictive ? "RESTRICTIVE" : "PERMISSIVE")} FOR {policy.Commands.ToString().ToUpperInvariant()} TO ")
-                .AppendJoin(", ", roles).Append(policy.Using is null ? "" : $" USING ({policy.Using})").Append(policy.Check is null ? "" : $" WITH CHECK ({policy.Check})");
-        }
     }
 
     private static string ColumnText(SystemContext system, ColumnDescriptor column)

@@ -165,7 +165,7 @@ internal sealed class TableBuilder(UtilityContext context, SchemaDescriptor sche
             var column = RequireColumn(table, columnName);
             if (!column.Type.IsOrdered)
                 throw new SqlException(SqlState.UndefinedObject, $"data type {column.Type.DisplayName} has no default operator class for access method \"btree\"");
-            return new IndexPart { ColumnId = column.Id, Type = column.Type, Descending = part.Descending, NullsFirst = nullsFirst };
+            return new IndexPart { ColumnId = column.Id, Type = column.ValueType, Descending = part.Descending, NullsFirst = nullsFirst };
         }
 
         var bound = CheckExpression(table, part.Expression!, TableExpressionKind.IndexExpression, binding);

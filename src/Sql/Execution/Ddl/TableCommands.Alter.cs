@@ -49,9 +49,6 @@ internal sealed partial class TableCommands
                 case SetAuditAction audit:
                     Catalog.Put(table with { Audited = audit.ReadWrite, Version = table.Version + 1 });
                     break;
-                case RowSecurityAction security:
-                    SetRowSecurity(table, security.Mode);
-                    break;
                 case DropExpressionAction drop:
                     DropExpression(table, drop);
                     break;
@@ -214,6 +211,31 @@ internal sealed partial class TableCommands
             writer.Restore(row);
             if (condition.Evaluate(state).IsFalse)
                 throw ConstraintErrors.CheckViolated(table, name);
+        }
+    }
+
+    /// <summary>Looks at the rows under a domain that has one new constraint. 23502 and 23514 name the column.</summary>
+    public void ValidateDomain(TableDescriptor table, Func<int, bool> isOver)
+    {
+        table = Current(table);
+        var (template, plan) = engine.CompileTarget(table, Environment);
+        var state = new ExecutionState(plan, [], Environment);
+        var writer = new TableWriter(state, template);
+        foreach (var (_, row) in Rows(table))
+        {
+            writer.Restore(row);
+            foreach (var (ordinal, expression) in template.Domains.Where(d => isOver(d.Ordinal)))
+            {
+                try
+                {
+                    expression.Evaluate(state);
+                }
+                catch (SqlException e) when (e.State == SqlState.NotNullViolation || e.State == SqlState.CheckViolation)
+                {
+                    var problem = e.State == SqlState.NotNullViolation ? "contains null values" : "contains values that violate the new constraint";
+                    throw new SqlException(e.State, $"column \"{table.Columns[ordinal].Name}\" of table \"{table.Name}\" {problem}");
+                }
+            }
         }
     }
 

@@ -32,14 +32,12 @@ internal sealed partial class TableCommands
         {
             if (!drop.Cascade)
                 throw Dependencies.Remain(what, $"column {generated.Name} of table {table.Name} depends on {what}");
+            context.Cascades.Enter(table.Id, $"column {generated.Name} of table {CascadeLog.Name(context, table)}");
             await DropColumnAsync(Current(table), new DropColumnAction(generated.Name, true, true));
+            context.Cascades.Leave();
         }
 
-        table = Current(table);
-        if (table.Policies.FirstOrDefault(p => p.Columns.Contains(column.Id)) is { } policy && !drop.Cascade)
-            throw Dependencies.Remain(what, $"policy {policy.Name} on table {table.Name} depends on {what}");
-        Catalog.Put(table with { Policies = table.Policies.RemoveAll(p => p.Columns.Contains(column.Id)), Version = table.Version + 1 });
-        await DropReferencesAsync(Current(table), what, drop.Cascade, k => k.ReferencedColumns.Contains(column.Id));
+        await DropReferencesAsync(table, what, drop.Cascade, k => k.ReferencedColumns.Contains(column.Id));
         table = Current(table);
         foreach (var key in table.ForeignKeys.Where(k => k.Columns.Contains(column.Id)))
         {
@@ -61,6 +59,9 @@ internal sealed partial class TableCommands
         foreach (var sequence in OwnedSequences.Of(Catalog.Snapshot, table, column.Id))
             Catalog.Remove(sequence);
     }
+
+    /// <summary>The column with all that depends on it, of the table as it is now.</summary>
+    public ValueTask DropColumnAsync(string column, TableDescriptor table) => DropColumnAsync(Current(table), new DropColumnAction(column, true, true));
 
     private async ValueTask DropConstraintAsync(TableDescriptor table, DropConstraintAction drop)
     {
@@ -146,6 +147,8 @@ internal sealed partial class TableCommands
                 if (!cascade)
                     throw Dependencies.Remain(what, $"constraint {key.Name} on table {child.Name} depends on {what}");
                 await Environment.Transaction.LockRelationAsync(child.Id, RelationLock.Exclusive, cancellationToken);
+                if (child.Id != table.Id || !key.Columns.SequenceEqual(key.ReferencedColumns))
+                    context.Cascades.Add(key.Id, $"constraint {key.Name} on table {CascadeLog.Name(context, child)}");
                 DropForeignKey(Current(child), key);
             }
         }

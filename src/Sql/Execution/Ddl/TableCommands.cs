@@ -102,10 +102,7 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         };
         if (statement.Where is not null)
             TableBuilder.CheckExpression(table, statement.Where, TableExpressionKind.IndexPredicate, Binding);
-        if (IndexBuilder.IsWorthwhile(table, Environment))
-            Environment.IndexBuild = IndexBuilder.Begin(table, index, Catalog);
-        else
-            await AddIndexAsync(table, index);
+        await AddIndexAsync(table, index);
     }
 
     public async ValueTask TruncateAsync(TruncateStatement statement, BoundUtility utility)

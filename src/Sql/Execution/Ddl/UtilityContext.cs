@@ -25,6 +25,8 @@ internal sealed record UtilityContext(StatementEnvironment Environment, DdlServi
 
     public uint User => Environment.Session.Principal.CurrentUser;
 
+    public CascadeLog Cascades { get; } = new();
+
     /// <summary>Rows and index entries of a table that goes, or that gets another storage.</summary>
     public void DropStorage(TableDescriptor table)
     {

@@ -28,6 +28,7 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
                 return await tables.CreateAsAsync(s, utility);
             case AlterTableStatement s:
                 await tables.AlterAsync(s, utility);
+                _context.Cascades.Report(_context.Session);
                 return Done("ALTER TABLE");
             case TruncateStatement s:
                 await tables.TruncateAsync(s, utility);
@@ -38,15 +39,6 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
             case MaintenanceStatement s:
                 await tables.AnalyzeAsync(s, utility);
                 return Done(s.Vacuum ? "VACUUM" : "ANALYZE");
-            case CreatePolicyStatement s:
-                tables.CreatePolicy(s, utility);
-                return Done("CREATE POLICY");
-            case AlterPolicyStatement s:
-                tables.AlterPolicy(s, utility);
-                return Done("ALTER POLICY");
-            case DropPolicyStatement s:
-                tables.DropPolicy(s, utility);
-                return Done("DROP POLICY");
             case CreateViewStatement s:
                 objects.CreateView(s, utility);
                 return Done("CREATE VIEW");
@@ -65,6 +57,12 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
             case CreateEnumStatement s:
                 objects.CreateEnum(s, utility);
                 return Done("CREATE TYPE");
+            case CreateDomainStatement s:
+                new DomainCommands(engine, _context, cancellationToken).Create(s, utility);
+                return Done("CREATE DOMAIN");
+            case AlterDomainStatement s:
+                await new DomainCommands(engine, _context, cancellationToken).AlterAsync(s, utility);
+                return Done("ALTER DOMAIN");
             case AddEnumValueStatement s:
                 objects.AddEnumValue(s, utility);
                 return Done("ALTER TYPE");
@@ -85,6 +83,8 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
                 return Done("COMMENT");
             case DropStatement s:
                 await objects.DropAsync(s, utility);
+                if (s.Kind != AlterObjectKind.Database)
+                    _context.Cascades.Report(_context.Session);
                 return Done("DROP " + s.Kind.ToString().ToUpperInvariant());
             case LockTableStatement:
                 return Done("LOCK TABLE");

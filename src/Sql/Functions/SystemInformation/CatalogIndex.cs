@@ -48,6 +48,12 @@ sealed class CatalogIndex
             foreach (var key in table.ForeignKeys)
                 ForeignKeys[key.Id] = (table, key);
         }
+
+        foreach (var type in catalog.Databases.SelectMany(d => catalog.Schemas(d.Id)).SelectMany(s => catalog.Types(s.Id)))
+        {
+            foreach (var check in (type.Type as Core.Types.DomainType)?.Checks ?? [])
+                DomainChecks[CatalogOids.Check(type.Id, check.Name)] = check;
+        }
     }
 
     internal Dictionary<uint, (TableDescriptor Table, IndexDescriptor Index)> Indexes { get; } = [];
@@ -55,6 +61,8 @@ sealed class CatalogIndex
     internal Dictionary<uint, (TableDescriptor Table, CheckConstraint Check)> Checks { get; } = [];
 
     internal Dictionary<uint, (TableDescriptor Table, ForeignKey Key)> ForeignKeys { get; } = [];
+
+    internal Dictionary<uint, Core.Types.DomainCheck> DomainChecks { get; } = [];
 
     internal static CatalogIndex Of(ICatalogSnapshot catalog) => s_cache.GetValue(catalog, static c => new CatalogIndex(c));
 }

@@ -122,6 +122,8 @@ static class DefinitionFunctions
             return Definitions.IndexConstraint(i.Table, i.Index);
         if (index.ForeignKeys.TryGetValue(oid, out var f))
             return Definitions.ForeignKey(session, f.Table, f.Key);
+        if (index.DomainChecks.TryGetValue(oid, out var d))
+            return Definitions.Check(new CheckConstraint(d.Name, d.Expression, [], d.Validated), pretty);
         return index.Checks.TryGetValue(oid, out var check) ? Definitions.Check(check.Check, pretty) : null;
     }
 
@@ -157,6 +159,8 @@ static class DefinitionFunctions
             return key.Key.Comment;
         if (known.Checks.TryGetValue(oid, out var check))
             return check.Check.Comment;
+        if (known.DomainChecks.TryGetValue(oid, out var domainCheck))
+            return domainCheck.Comment;
         return known.Indexes.TryGetValue(oid, out var index) ? index.Index.ConstraintComment : null;
     }
 

@@ -17,6 +17,9 @@ internal static class Tables
             .By("table_name", static (c, key) => All(c).Where(r => r[2].AsString() == key.AsString()));
         catalog.Information("columns").From(static c => SystemColumns(c, null).Concat(c.Relations.SelectMany(r => Columns(c, r))), 4000)
             .By("table_name", static (c, key) => SystemColumns(c, key.AsString()).Concat(c.Schemas.SelectMany(s => c.Catalog.TryGetRelation(s.Id, key.AsString(), out var r) ? Columns(c, r) : [])));
+        catalog.Information("domains").From(static c => c.Types.Where(t => t.Type is DomainType).Select(t => Domain(c, t, (DomainType)t.Type)), 10);
+        catalog.Information("domain_constraints").From(static c => c.Types.SelectMany(t => (t.Type as DomainType)?.Checks.Select(k => Cells.Row(
+            c.Database.Name, c.SchemaName(t.SchemaId), k.Name, c.Database.Name, c.SchemaName(t.SchemaId), t.Name, "NO", "NO")) ?? []), 10);
         catalog.Information("views").From(Views, 100);
         catalog.Information("view_table_usage").From(static c => c.Relations.OfType<ViewDescriptor>().Where(v => c.IsMember(v.Owner) || c.IsAdmin).SelectMany(v => Uses(c, v)), 10);
         catalog.Information("sequences").From(static c => c.Relations.OfType<SequenceDescriptor>().Where(s => !c.IsIdentity(s) && c.MayAccess(s)).Select(s => Sequence(c, s)), 10);
@@ -56,16 +59,25 @@ internal static class Tables
 
     private static Datum[] Column(SystemContext c, string schema, string table, ColumnDescriptor x, SequenceDescriptor? identity, bool isUpdatable)
     {
-        var type = TypeDescription.Of(c, x.Type, x.TypeModifier);
+        var type = TypeDescription.Of(c, x.ValueType, x.ValueModifier);
         Cell[] none = TypeDescription.None;
+        var domain = x.Type is DomainType && c.Types.FirstOrDefault(t => t.Type.Oid == x.Type.Oid) is { } user ? [c.Database.Name, c.SchemaName(user.SchemaId), user.Name] : none;
         return Cells.Row(
         [
             c.Database.Name, schema, table, x.Name, x.Id, x.Generated is null ? c.Expression(x) : null, Cells.YesOrNo(!x.NotNull), type.DataType, .. type.Length, .. type.Numeric, .. type.Time, .. none,
-            .. type.Collation, .. none, .. type.Udt, .. none, Cell.Null, Number(x.Id), "NO", Cells.YesOrNo(x.Identity != IdentityKind.None),
+            .. type.Collation, .. domain, .. type.Udt, .. none, Cell.Null, Number(x.Id), "NO", Cells.YesOrNo(x.Identity != IdentityKind.None),
             x.Identity switch { IdentityKind.Always => "ALWAYS", IdentityKind.ByDefault => "BY DEFAULT", _ => null },
             Number(identity?.Start), Number(identity?.Increment), Number(identity?.Maximum), Number(identity?.Minimum), Cells.YesOrNo(identity?.Cycle == true),
             x.Generated is null ? "NEVER" : "ALWAYS", x.Generated, Cells.YesOrNo(isUpdatable),
         ]);
+    }
+
+    private static Datum[] Domain(SystemContext c, TypeDescriptor user, DomainType domain)
+    {
+        var (baseType, modifier) = DomainType.Base(domain, -1);
+        var type = TypeDescription.Of(c, baseType, modifier);
+        Cell[] none = TypeDescription.None;
+        return Cells.Row([c.Database.Name, c.SchemaName(user.SchemaId), user.Name, type.DataType, .. type.Length, .. none, .. type.Collation, .. type.Numeric, .. type.Time, domain.Default, .. type.Udt, .. none, Cell.Null, "1"]);
     }
 
     internal static string? Number(long? value) => value?.ToString(CultureInfo.InvariantCulture);

@@ -14,7 +14,8 @@ internal static class Constraints
         catalog["pg_index"].From(static c => c.Tables.SelectMany(t => SystemContext.Indexes(t).Select(i => Index(t, i))), 30)
             .By("indexrelid", static (c, key) => c.FindIndex(key.AsOid()) is var (table, index) ? [Index(table, index)] : [])
             .By("indrelid", static (c, key) => c.TryGetTable(key.AsOid(), out var table) ? SystemContext.Indexes(table).Select(i => Index(table, i)) : []);
-        catalog["pg_constraint"].From(static c => c.Tables.SelectMany(OfTable), 30)
+        catalog["pg_constraint"].From(static c => c.Tables.SelectMany(OfTable).Concat(c.Types.SelectMany(OfDomain)), 30)
+            .By("contypid", static (c, key) => c.Catalog.TryGet<TypeDescriptor>(key.AsOid(), out var type) ? OfDomain(type) : [])
             .By("conrelid", static (c, key) => c.TryGetTable(key.AsOid(), out var table) ? OfTable(table) : [])
             .By("confrelid", static (c, key) => Referencing(c, key.AsOid()));
     }
@@ -50,6 +51,10 @@ internal static class Constraints
         foreach (var key in table.ForeignKeys)
             yield return ForeignKey(table, key);
     }
+
+    private static IEnumerable<Datum[]> OfDomain(TypeDescriptor type) => type.Type is not DomainType domain ? [] : domain.Checks.Select(k => Cells.Row(
+        CatalogOids.Check(type.Id, k.Name), k.Name, type.SchemaId, 'c', false, false, k.Validated, 0, type.Id, 0, 0, 0, ' ', ' ', ' ', true, 0, true, Datum.Null, Datum.Null, Datum.Null, Datum.Null, Datum.Null,
+        Datum.Null, Cell.Null, k.Expression));
 
     private static IEnumerable<Datum[]> Referencing(SystemContext c, uint id)
     {

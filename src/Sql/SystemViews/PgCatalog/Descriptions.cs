@@ -23,6 +23,7 @@ internal static class Descriptions
 
     private static IEnumerable<Datum[]> All(SystemContext c) => c.Schemas.SelectMany(Of)
         .Concat(c.Types.SelectMany(Of))
+        .Concat(c.Types.SelectMany(t => (t.Type as Core.Types.DomainType)?.Checks.SelectMany(k => OfConstraint(CatalogOids.Check(t.Id, k.Name), k.Comment)) ?? []))
         .Concat(c.Relations.SelectMany(OfRelation));
 
     private static IEnumerable<Datum[]> Of(SystemContext c, uint id)
@@ -36,6 +37,8 @@ internal static class Descriptions
             return OfConstraint(id, key.Key.Comment);
         if (constraints.Checks.TryGetValue(id, out var check))
             return OfConstraint(id, check.Check.Comment);
+        if (constraints.DomainChecks.TryGetValue(id, out var domainCheck))
+            return OfConstraint(id, domainCheck.Comment);
         return c.Catalog.TryGet<SchemaDescriptor>(id, out var schema) ? Of(schema) : c.Catalog.TryGet<TypeDescriptor>(id, out var type) ? Of(type) : [];
     }
 

@@ -50,12 +50,25 @@ internal static class Types
 
     private static Datum[] Row(SqlType type, uint schema, uint owner)
     {
+        if (type is DomainType domain)
+            return DomainRow(domain, schema, owner);
         var facts = TypeFacts.Of(type);
         var kind = type switch { EnumType => 'e', { Category: TypeCategory.Pseudo } => 'p', _ => 'b' };
         var element = type is ArrayType or VectorType ? type.ElementType!.Oid : type.Oid == PgOid.Name ? PgOid.Char : 0;
         return Cells.Row(
             type.Oid, type.Name, schema, owner, type.Length, facts.ByValue, kind, (char)type.Category, type.IsPreferred, true, facts.Delimiter, 0, facts.Subscript, element, type.ArrayOid, facts.Input,
             facts.Output, facts.Receive, facts.Send, facts.ModifierInput, facts.ModifierOutput, facts.Analyze, facts.Alignment, facts.Storage, false, 0, -1, 0, facts.Collation, Cell.Null, Cell.Null, Cell.Null);
+    }
+
+    /// <summary>Input by domain_in and domain_recv; the rest is the base type's.</summary>
+    private static Datum[] DomainRow(DomainType domain, uint schema, uint owner)
+    {
+        const uint DomainIn = 2597;
+        const uint DomainReceive = 2598;
+        var facts = TypeFacts.Of(DomainType.Base(domain));
+        return Cells.Row(
+            domain.Oid, domain.Name, schema, owner, domain.Length, facts.ByValue, 'd', (char)domain.Category, false, true, facts.Delimiter, 0, 0, 0, domain.ArrayOid, DomainIn, facts.Output, DomainReceive,
+            facts.Send, 0, 0, facts.Analyze, facts.Alignment, facts.Storage, domain.NotNull, domain.BaseType.Oid, domain.BaseModifier, domain.BaseType.IsArray ? 1 : 0, facts.Collation, Cell.Null, domain.Default, Cell.Null);
     }
 
     private static IEnumerable<Datum[]> Labels(TypeDescriptor type) => type.Type is EnumType labels
