@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
@@ -20,6 +21,7 @@ internal static class CatalogCodec
     private const ushort SettingRows = 4;
     private const ushort DefaultPrivilegeRows = 5;
     private const ushort CounterRows = 6;
+    private const ushort MarkRows = 7;
 
     public static (byte[] Lower, byte[] Upper) DescriptorRange => KeySpace.IndexRange(SystemStorage, DescriptorRows);
 
@@ -28,6 +30,9 @@ internal static class CatalogCodec
     public static (byte[] Lower, byte[] Upper) SettingRange => KeySpace.IndexRange(SystemStorage, SettingRows);
 
     public static byte[] DefaultPrivilegesKey => KeySpace.Prefix(SystemStorage, DefaultPrivilegeRows);
+
+    /// <summary>Every commit that changes the catalog leaves another value here: the same value at two instants means the same catalog.</summary>
+    public static byte[] MarkKey => KeySpace.Prefix(SystemStorage, MarkRows);
 
     public static byte[] DescriptorKey(uint id) => IdKey(DescriptorRows, id);
 
@@ -73,7 +78,18 @@ internal static class CatalogCodec
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
         IncludeFields = true,
         IgnoreReadOnlyProperties = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WriteScalars } },
     };
+
+    /// <summary>Numbers and flags are written when they are zero too: what is left out comes back as the property begins, which need not be zero (CONNECTION LIMIT 0, MINVALUE 0, NOT VALID).</summary>
+    private static void WriteScalars(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.Set is not null && (property.PropertyType.IsPrimitive || property.PropertyType.IsEnum))
+                property.ShouldSerialize = static (_, _) => true;
+        }
+    }
 
     private static byte[] IdKey(ushort rows, uint id)
     {

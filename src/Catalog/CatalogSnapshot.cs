@@ -5,7 +5,7 @@ using Chitin.Storage;
 namespace Chitin.Catalog;
 
 /// <summary>An immutable picture of the catalog on persistent maps: a change costs a logarithm, a lookup a few comparisons.</summary>
-internal sealed class CatalogSnapshot : ICatalogSnapshot
+internal sealed partial class CatalogSnapshot : ICatalogSnapshot
 {
     private static long s_lastVersion;
 

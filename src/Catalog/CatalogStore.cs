@@ -18,7 +18,8 @@ public sealed class CatalogStore : ICatalog
 
     private readonly ITransactionManager _transactions;
     private readonly Lock _idLock = new();
-    private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
+    private readonly PastPictures _past = new();
+    private volatile Publication _current = new(CatalogSnapshot.Empty, null);
     private uint _nextId;
     private uint _idLimit;
     private uint _nextRole;
@@ -26,9 +27,9 @@ public sealed class CatalogStore : ICatalog
 
     private CatalogStore(ITransactionManager transactions) => _transactions = transactions;
 
-    public ICatalogSnapshot Current => _current;
+    public ICatalogSnapshot Current => _current.Picture;
 
-    internal CatalogSnapshot Published => _current;
+    internal CatalogSnapshot Published => _current.Picture;
 
     /// <summary>Reads the catalog, or makes the first one in an empty store.</summary>
     public static async Task<CatalogStore> OpenAsync(ITransactionManager transactions, CancellationToken cancellationToken)
@@ -36,18 +37,50 @@ public sealed class CatalogStore : ICatalog
         var store = new CatalogStore(transactions);
         await using (var reading = transactions.Begin(new TransactionOptions { ReadOnly = true }))
         {
-            store._current = Load(reading);
+            store._current = new Publication(Load(reading), ReadMark(reading));
             await reading.RollbackAsync();
         }
 
-        if (!store._current.Databases.Any())
+        if (!store.Published.Databases.Any())
             await CatalogBootstrap.RunAsync(store, transactions, cancellationToken);
+        else if (store._current.Mark is null)
+            await store.LeaveMarkAsync(cancellationToken);
         return store;
     }
 
     public ICatalogTransaction Begin(ITransaction transaction) => new CatalogTransaction(this, transaction);
 
-    public ICatalogSnapshot AsOf(ITransaction transaction) => Load(transaction);
+    public ICatalogSnapshot AsOf(ITransaction transaction)
+    {
+        PastPicture? picture = null;
+        return AsOf(transaction, ReadMark(transaction), ref picture);
+    }
+
+    /// <summary>Which picture belongs to the transaction's snapshot; null in a store whose commits left no marks then.</summary>
+    internal static Guid? ReadMark(ITransaction transaction)
+    {
+        using var mark = transaction.GetUnvalidated(CatalogCodec.MarkKey);
+        return mark.Found ? new Guid(mark.Value) : null;
+    }
+
+    /// <param name="transaction">At whose snapshot the catalog is read.</param>
+    /// <param name="mark">Its mark.</param>
+    /// <param name="kept">The picture, once it had to be looked for.</param>
+    internal CatalogSnapshot AsOf(ITransaction transaction, Guid? mark, ref PastPicture? kept)
+    {
+        var current = _current;
+        if (mark is not null && mark == current.Mark)
+            return current.Picture;
+        kept ??= mark is { } known ? _past.Find(known) : null;
+        if (kept is null)
+        {
+            kept = new PastPicture(Load(transaction));
+            if (mark is { } loaded)
+                _past.AddLoaded(loaded, kept);
+        }
+
+        return kept.UnderRightsOf(current.Picture);
+    }
 
     internal uint NewId()
     {
@@ -70,12 +103,24 @@ public sealed class CatalogStore : ICatalog
     }
 
     /// <summary>Replaces the published picture. Called in commit order.</summary>
-    internal void Publish(IReadOnlyList<CatalogChange> changes, Timestamp at)
+    internal void Publish(IReadOnlyList<CatalogChange> changes, Timestamp at, Guid mark)
     {
-        var snapshot = _current;
+        var (snapshot, before) = _current;
+        if (before is { } past)
+            _past.AddPublished(past, snapshot);
         foreach (var change in changes)
             snapshot = snapshot.With(change, at);
-        _current = snapshot;
+        _current = new Publication(snapshot, mark);
+    }
+
+    /// <summary>A store of before there were marks gets its first.</summary>
+    private async ValueTask LeaveMarkAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = _transactions.Begin(new TransactionOptions());
+        var mark = Guid.NewGuid();
+        transaction.Put(CatalogCodec.MarkKey, mark.ToByteArray());
+        transaction.OnCommit(_ => _current = _current with { Mark = mark });
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private (uint First, uint Limit) Reserve(string counter, uint start)
@@ -139,6 +184,10 @@ public sealed class CatalogStore : ICatalog
 
         return snapshot;
     }
+
+    /// <param name="Picture">The newest picture.</param>
+    /// <param name="Mark">What the commit behind it left in the store.</param>
+    private sealed record Publication(CatalogSnapshot Picture, Guid? Mark);
 }
 
 /// <summary>Catalog changes of one transaction: rows in the transaction, a picture of its own, published at commit.</summary>
@@ -148,6 +197,10 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
     private readonly List<(int Savepoint, int Changes)> _savepoints = [];
     private CatalogSnapshot? _own;
     private CatalogSnapshot? _base;
+    private readonly Guid _newMark = Guid.NewGuid();
+    private Guid? _mark;
+    private PastPicture? _past;
+    private bool _isMarkKnown;
     private bool _registered;
 
     public ICatalogSnapshot Snapshot => Mine;
@@ -157,11 +210,16 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
     public bool HasNewStorage(TableDescriptor table) =>
         HasChanges && !(store.Published.TryGet<TableDescriptor>(table.Id, out var published) && published.StorageId == table.StorageId);
 
-    /// <summary>Own changes over what is published now, so that nothing that others have changed meanwhile is missed.</summary>
+    /// <summary>
+    /// Own changes over what is published now, so that nothing that others have changed meanwhile is missed. A transaction that only reads, at a snapshot that stays where it is, reads with
+    /// the definitions of its snapshot.
+    /// </summary>
     private CatalogSnapshot Mine
     {
         get
         {
+            if (_changes.Count == 0 && transaction.KeepsSnapshot)
+                return OfSnapshot();
             var published = store.Published;
             if (_changes.Count == 0)
                 return published;
@@ -175,6 +233,17 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
 
             return _own;
         }
+    }
+
+    private CatalogSnapshot OfSnapshot()
+    {
+        if (!_isMarkKnown)
+        {
+            _mark = CatalogStore.ReadMark(transaction);
+            _isMarkKnown = true;
+        }
+
+        return store.AsOf(transaction, _mark, ref _past);
     }
 
     public uint NewId() => store.NewId();
@@ -266,9 +335,11 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
             _base = picture;
         _changes.Add(change);
         _own = picture.With(change);
+        // Each time: a rollback to a savepoint takes the writes behind it away. Nobody reads it but to find a picture, so that it is in nobody's way.
+        transaction.Put(CatalogCodec.MarkKey, _newMark.ToByteArray());
         if (_registered)
             return;
         _registered = true;
-        transaction.OnCommit(at => store.Publish(_changes, at));
+        transaction.OnCommit(at => store.Publish(_changes, at, _newMark));
     }
 }

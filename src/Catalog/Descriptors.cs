@@ -193,6 +193,35 @@ public sealed record ForeignKey
     public string? Comment { get; init; }
 }
 
+[Flags]
+public enum PolicyCommands : byte { None = 0, Select = 1, Insert = 2, Update = 4, Delete = 8, All = Select | Insert | Update | Delete }
+
+/// <summary>A row-level policy: which rows of its table some roles may see or write.</summary>
+public sealed record RowPolicy
+{
+    /// <summary>An object id (pg_policy).</summary>
+    public required uint Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required PolicyCommands Commands { get; init; }
+
+    /// <summary>Joined with AND; permissive ones are joined with OR.</summary>
+    public bool Restrictive { get; init; }
+
+    /// <summary>The roles whose members it binds; empty = everybody.</summary>
+    public ImmutableArray<uint> Roles { get; init; } = [];
+
+    /// <summary>USING as SQL text over the table's columns; null when not given.</summary>
+    public string? Using { get; init; }
+
+    /// <summary>WITH CHECK as SQL text; null when not given.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>Ids of the columns that either expression reads.</summary>
+    public ImmutableArray<int> Columns { get; init; } = [];
+}
+
 public sealed record TableDescriptor : RelationDescriptor
 {
     public override ObjectKind Kind => ObjectKind.Table;
@@ -219,6 +248,14 @@ public sealed record TableDescriptor : RelationDescriptor
 
     /// <summary>EXPERIMENTAL_AUDIT SET READ WRITE.</summary>
     public bool Audited { get; init; }
+
+    /// <summary>ENABLE ROW LEVEL SECURITY: without it policies have no effect.</summary>
+    public bool RowSecurity { get; init; }
+
+    /// <summary>FORCE ROW LEVEL SECURITY: the owner is bound too.</summary>
+    public bool ForceRowSecurity { get; init; }
+
+    public ImmutableArray<RowPolicy> Policies { get; init; } = [];
 
     public bool HasUserPrimaryKey => PrimaryIndex.Constraint is not null;
 }

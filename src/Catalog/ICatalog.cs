@@ -54,7 +54,10 @@ public interface ICatalogSnapshot
     ImmutableArray<DefaultPrivilege> DefaultPrivileges { get; }
 }
 
-/// <summary>ALTER DEFAULT PRIVILEGES: what later objects of a creator get. Creator 0 = all roles; schema 0 = the whole database.</summary>
+/// <summary>
+/// ALTER DEFAULT PRIVILEGES: what later objects of a creator get. Creator 0 = all roles; schema 0 = the whole database. An entry for public without privileges takes away what public
+/// gets on such objects without any entry.
+/// </summary>
 public sealed record DefaultPrivilege(uint DatabaseId, uint SchemaId, uint Creator, ObjectKind Kind, uint Grantee, Privilege Privileges, Privilege GrantOptions);
 
 /// <summary>The published catalog and the way to change it.</summary>
@@ -63,10 +66,12 @@ public interface ICatalog
     /// <summary>The newest published picture.</summary>
     ICatalogSnapshot Current { get; }
 
-    /// <summary>The catalog as one SQL transaction sees it: the published picture plus its own changes.</summary>
+    /// <summary>
+    /// The catalog as one SQL transaction sees it: the published picture plus its own changes; for one that <see cref="ITransaction.KeepsSnapshot"/>, what <see cref="AsOf"/> gives.
+    /// </summary>
     ICatalogTransaction Begin(ITransaction transaction);
 
-    /// <summary>The picture as of an older timestamp (AS OF SYSTEM TIME).</summary>
+    /// <summary>The objects as of a transaction's snapshot, under the rights of today.</summary>
     ICatalogSnapshot AsOf(ITransaction transaction);
 }
 

@@ -28,6 +28,18 @@ public static partial class ServerHost
     public static string Version { get; } = typeof(ServerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>
+    /// For a process of its own, before its first socket: what waits for a socket goes on on the thread that polls it, of which there is one per processor, instead of being handed to the pool.
+    /// Short statements run there; everything else leaves it (<see cref="WorkerThread"/>). An operator's own setting of the variable stays.
+    /// </summary>
+    public static void UseSocketThreads()
+    {
+        // The runtime has no other switch for it (SocketAsyncEngine.Unix.cs).
+        const string Variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (Environment.GetEnvironmentVariable(Variable) is null)
+            Environment.SetEnvironmentVariable(Variable, "1");
+    }
+
+    /// <summary>
     /// Opens the store, listens and serves until SIGTERM, SIGINT, <paramref name="stopping"/> or a failure of the disk. SIGHUP reads the certificates again.
     /// Returns the process's exit code: 0 after an orderly stop, 1 when the start was refused, 2 when the node had to give up.
     /// </summary>

@@ -7,30 +7,30 @@ using Chitin.Storage;
 namespace Chitin.Sessions;
 
 /// <summary>
-/// AS OF SYSTEM TIME 'timestamp' | '-10s' | nanoseconds since 1970, as CockroachDB takes it. follower_read_timestamp() is five seconds ago.
+/// AS OF SYSTEM TIME 'timestamp' | '-10s' | nanoseconds since 1970, as CockroachDB takes it. follower_read_timestamp() is five seconds ago. "Ago" counts from the transaction's start (now()),
+/// so that the same words mean the same instant all through it.
 /// </summary>
 internal static class AsOfTimes
 {
-    public static Timestamp Resolve(SyntaxExpression expression, TimeProvider clock, FormatSettings format)
+    public static Timestamp Resolve(SyntaxExpression expression, DateTimeOffset now, FormatSettings format)
     {
         while (expression is CastExpression cast)
             expression = cast.Operand;
         return expression switch
         {
-            LiteralExpression { Kind: LiteralKind.String } literal => FromText(literal.Text.Trim(), clock, format),
+            LiteralExpression { Kind: LiteralKind.String } literal => FromText(literal.Text.Trim(), now, format),
             LiteralExpression { Kind: LiteralKind.Integer or LiteralKind.Decimal } literal => FromNanoseconds(literal.Text),
-            FunctionCall { Name: [.., "follower_read_timestamp"] } => Ago(TimeSpan.FromSeconds(5), clock),
+            FunctionCall { Name: [.., "follower_read_timestamp"] } => Ago(TimeSpan.FromSeconds(5), now),
             _ => throw Invalid(),
         };
     }
 
-    private static Timestamp FromText(string text, TimeProvider clock, FormatSettings format)
+    private static Timestamp FromText(string text, DateTimeOffset now, FormatSettings format)
     {
         if (text.StartsWith('-'))
         {
             // The sign is the whole duration's: -1h30m is ninety minutes ago.
             var interval = SqlTypes.Interval.Parse(text.AsSpan(1), -1, format).As<SqlInterval>();
-            var now = clock.GetUtcNow();
             return Timestamp.FromUnixMicroseconds(UnixMicroseconds(now.AddMonths(-interval.Months)) - (interval.Days * 86_400_000_000L) - interval.Microseconds);
         }
 
@@ -47,7 +47,7 @@ internal static class AsOfTimes
             ? Timestamp.FromUnixMicroseconds((long)(nanoseconds / 1000))
             : throw Invalid();
 
-    private static Timestamp Ago(TimeSpan span, TimeProvider clock) => Timestamp.FromUnixMicroseconds(UnixMicroseconds(clock.GetUtcNow() - span));
+    private static Timestamp Ago(TimeSpan span, DateTimeOffset now) => Timestamp.FromUnixMicroseconds(UnixMicroseconds(now - span));
 
     private static long UnixMicroseconds(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / 10;
 

@@ -43,6 +43,9 @@ public sealed class PreparedStatement
     /// <summary>The statement of a Query message: each message means it anew, so that another shape of its result is no error.</summary>
     internal bool IsSimple { get; init; }
 
+    /// <summary>One of several statements of a Query message: they are one transaction.</summary>
+    internal bool IsOneOfMany { get; init; }
+
     /// <summary>A statement whose constants were taken out (<see cref="ConstantLifter"/>): its parameters stand in its text.</summary>
     internal bool IsLifted { get; init; }
 

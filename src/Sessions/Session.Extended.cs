@@ -38,7 +38,7 @@ public sealed partial class Session
             {
                 // A Parse means its text anew (constants, result columns), even where the same text was prepared before.
                 EnterTransaction();
-                if (!statement.MeansTheSame(Principal, Settings.Format) || !plan.IsCurrent(MakeEnvironment()))
+                if (AskedTime(syntax) is not null || !statement.MeansTheSame(Principal, Settings.Format) || !plan.IsCurrent(MakeEnvironment()))
                     return false;
             }
         }
@@ -272,7 +272,10 @@ public sealed partial class Session
         }
 
         EnterTransaction();
-        EnsurePlan(statement, MakeEnvironment());
+        if (AskedTime(syntax) is { } time && _transaction is not { IsHistorical: true })
+            DescribeAsOf(statement, AsOfTimes.Resolve(time, _transactionStartedAt, Settings.Format));
+        else
+            EnsurePlan(statement, MakeEnvironment());
     }
 
     private void RunTimed(PreparedStatement statement, Action<PreparedStatement> action)

@@ -41,6 +41,8 @@ public sealed partial class Session
     private async ValueTask<IStatementResult> ExecuteNamedAsync(ExecuteStatement execute)
     {
         var statement = FindNamed(execute.Name);
+        // Arguments may be a query of their own, in the same transaction.
+        await EnterTimeAsync(statement.Syntax!);
         var arguments = await ArgumentsAsync(execute, statement);
         return await StartAsync(statement, arguments);
     }
@@ -98,6 +100,7 @@ public sealed partial class Session
     {
         var execute = (ExecuteStatement)explain.Statement;
         var inner = FindNamed(execute.Name);
+        await EnterTimeAsync(inner.Syntax!);
         var arguments = await ArgumentsAsync(execute, inner);
         var statement = new PreparedStatement(outer.Text, explain with { Statement = inner.Syntax! }, [.. inner.ParameterTypes]);
         return await StartEngineAsync(statement, arguments);

@@ -15,6 +15,9 @@ public sealed partial class Session
     private readonly StatementScan _scan = new();
     private bool _retryAllowed = true;
 
+    /// <summary>What <see cref="_scan"/> holds of the text that is about to be parsed.</summary>
+    private readonly record struct QueryShape(bool IsScanned, LiftedStatements? Lifted);
+
     /// <summary>Runs a Query message's text. Everything but ReadyForQuery goes to the sink, errors too. Returns the error, if there was one.</summary>
     public async ValueTask<SqlException?> QueryAsync(ReadOnlyMemory<byte> utf8)
     {
@@ -29,7 +32,13 @@ public sealed partial class Session
                 await portal.CloseAsync();
             }
 
-            var query = ParseQuery(utf8.Span);
+            var query = FindQuery(utf8.Span, out var shape);
+            if (query is null)
+            {
+                await WorkerThread.SwitchAsync();
+                query = ParseQuery(utf8.Span, shape);
+            }
+
             if (query.Statements.IsEmpty)
             {
                 _sink.EmptyQuery();
@@ -58,8 +67,10 @@ public sealed partial class Session
 
     public ValueTask<SqlException?> QueryAsync(string text) => QueryAsync(Encoding.UTF8.GetBytes(text));
 
-    private ParsedQuery ParseQuery(ReadOnlySpan<byte> utf8)
+    /// <summary>A text that came before, or one of its shape. Else what is known of the shape.</summary>
+    private ParsedQuery? FindQuery(ReadOnlySpan<byte> utf8, out QueryShape shape)
     {
+        shape = default;
         if (_queries.TryGet(utf8, out var known))
             return known;
         var isScanned = _scan.TryScan(utf8);
@@ -70,9 +81,16 @@ public sealed partial class Session
             return new ParsedQuery([found.Statement]) { Parameters = found.Parameters };
         }
 
+        shape = new QueryShape(isScanned, lifted);
+        return null;
+    }
+
+    private ParsedQuery ParseQuery(ReadOnlySpan<byte> utf8, QueryShape shape)
+    {
+        var (isScanned, lifted) = shape;
         var text = Encoding.UTF8.GetString(utf8);
         var statements = _host.Engine.Parse(text);
-        var parsed = new ParsedQuery([.. statements.Select(s => new PreparedStatement(statements.Length == 1 || s.Text.Length == 0 ? text : s.Text, s, []) { IsSimple = true })]);
+        var parsed = new ParsedQuery([.. statements.Select(s => new PreparedStatement(statements.Length == 1 || s.Text.Length == 0 ? text : s.Text, s, []) { IsSimple = true, IsOneOfMany = statements.Length > 1 })]);
         _queries.Add(utf8, parsed);
         if (isScanned && lifted is null)
             _lifted.Add(_scan.Shape, new LiftedStatements());
@@ -118,7 +136,7 @@ public sealed partial class Session
     {
         if (_scan.TryScan(utf8) && _lifted.TryGet(_scan.Shape, out var lifted))
             lifted.Forget();
-        return ParseQuery(utf8);
+        return FindQuery(utf8, out var shape) ?? ParseQuery(utf8, shape);
     }
 
     private async ValueTask RunQueryAsync(ParsedQuery query)

@@ -41,10 +41,19 @@ public sealed partial class Session
     private long _transactionCount;
     private int _statementInTransaction;
 
+    /// <summary>The transaction has run more than short statements: its end may take long too.</summary>
+    private bool _isLong;
+
     /// <summary>Runs a portal for at most <paramref name="maxRows"/> rows (0 = all). Returns the command tag, or null when it was suspended.</summary>
     private async ValueTask<string?> RunPortalAsync(Portal portal, long maxRows, bool describe)
     {
         var statement = portal.Statement;
+        if (!IsShort(statement))
+        {
+            _isLong = true;
+            await WorkerThread.SwitchAsync();
+        }
+
         BeginRun(statement);
         try
         {
@@ -117,6 +126,10 @@ public sealed partial class Session
         return sent;
     }
 
+    private bool IsShort(PreparedStatement statement) => statement.Plan is { } plan
+        ? plan.IsShort
+        : statement.Syntax is BeginStatement or SavepointStatement or ReleaseSavepointStatement or SetTransactionStatement || (statement.Syntax is CommitStatement or RollbackStatement && !_isLong);
+
     /// <summary>In a failed block only its end is understood.</summary>
     private void RequireUsable(Statement syntax)
     {
@@ -172,19 +185,23 @@ public sealed partial class Session
         if (statement.Syntax is CreateSchemaStatement { Elements.IsEmpty: false } schema)
             return await CreateSchemaAsync(statement, schema);
         EnterTransaction();
+        await EnterTimeAsync(statement.Syntax!);
         _statementInTransaction++;
-        if (statement.Syntax is QueryStatement { Query.AsOf: { } asOf } && _transaction is null)
-            _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
         if (statement.Syntax is MaintenanceStatement { Vacuum: true } && _block == BlockState.InBlock)
             throw SessionErrors.NotInBlock("VACUUM");
         if (statement.Syntax is LockTableStatement && _block != BlockState.InBlock)
             throw SessionErrors.OnlyInBlock("LOCK TABLE");
-        var environment = MakeEnvironment(statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null);
+        var environment = MakeEnvironment(
+            statement.Syntax is CopyStatement { IsFrom: false } && _sink.CopySink is { } output ? new AuditedCopySink(output, this, statement) : null,
+            mayBuildLater: statement is { Syntax: CreateIndexStatement, IsOneOfMany: false } && _block == BlockState.Implicit && _statementInTransaction == 1);
         await PrepareToRunAsync(statement, parameters, environment);
         if (statement.Plan!.ParameterTypes.Length > parameters.Length)
             throw SessionErrors.NoParameter(parameters.Length + 1);
         _dropsRoles |= statement.Syntax is DropRoleStatement;
-        return await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+        var result = await _host.Engine.ExecuteAsync(statement.Plan!, parameters, environment, _interrupt.Token);
+        if (environment.IndexBuild is { } build)
+            await BuildIndexAsync(build);
+        return result;
     }
 
     /// <summary>Plan, gate, locks; again from the start when waiting for a lock has let a change in.</summary>

@@ -65,18 +65,20 @@ public sealed partial class Session
     {
         if (_transaction is { } running)
             return running;
-        _transaction = _host.Transactions.Begin(new TransactionOptions
-        {
-            Isolation = _isolation,
-            ReadOnly = _readOnly || _asOf is not null,
-            AsOf = _asOf,
-            LockTimeout = TimeSpan.FromMilliseconds(Settings.GetNumber(s_lockTimeout)),
-        });
+        _transaction = NewTransaction(_asOf);
         _catalogTransaction = _host.Catalog.Begin(_transaction);
         foreach (var savepoint in _savepoints)
             Invariant.Holds(savepoint.Transaction < 0, "savepoints before the first statement are empty");
         return _transaction;
     }
+
+    private ITransaction NewTransaction(Timestamp? asOf) => _host.Transactions.Begin(new TransactionOptions
+    {
+        Isolation = _isolation,
+        ReadOnly = _readOnly || asOf is not null,
+        AsOf = asOf,
+        LockTimeout = TimeSpan.FromMilliseconds(Settings.GetNumber(s_lockTimeout)),
+    });
 
     private UtilityResult Begin(BeginStatement statement)
     {
@@ -153,6 +155,8 @@ public sealed partial class Session
     /// <summary>Commits whatever is under way and goes to idle. When it throws, the state is as before, for <see cref="AbortTransactionAsync"/>.</summary>
     private async ValueTask CommitTransactionAsync()
     {
+        if (_isLong)
+            await WorkerThread.SwitchAsync();
         if (_transaction is { } transaction)
         {
             if (_deferredChecks.Count != 0)
@@ -219,6 +223,8 @@ public sealed partial class Session
     {
         if (_transaction is not { } transaction)
             return;
+        if (_isLong)
+            await WorkerThread.SwitchAsync();
         (_transaction, _catalogTransaction) = (null, null);
         AdvisoryLockTable.Shared.ReleaseTransaction(this);
         _host.Metrics.RolledBack();
@@ -242,6 +248,7 @@ public sealed partial class Session
         _constraintModes.Clear();
         _runs.Clear();
         _retryAllowed = true;
+        _isLong = false;
         _dropsRoles = false;
     }
 
@@ -357,7 +364,7 @@ public sealed partial class Session
         {
             if (_transaction is not null)
                 throw new SqlException(SqlState.ActiveSqlTransaction, "AS OF SYSTEM TIME must be set before any query");
-            _asOf = AsOfTimes.Resolve(asOf, _host.Clock, Settings.Format);
+            _asOf = AsOfTimes.Resolve(asOf, _transactionStartedAt, Settings.Format);
             _readOnly = true;
         }
     }
@@ -397,10 +404,14 @@ public sealed partial class Session
     }
 
     /// <param name="copySink">Where COPY TO writes, when not straight to the client.</param>
-    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null) => new()
+    /// <param name="mayBuildLater">See <see cref="StatementEnvironment.MayBuildLater"/>.</param>
+    private StatementEnvironment MakeEnvironment(ICopySink? copySink = null, bool mayBuildLater = false) =>
+        MakeEnvironment(EnsureTransaction(), _catalogTransaction!, copySink, mayBuildLater);
+
+    private StatementEnvironment MakeEnvironment(ITransaction transaction, ICatalogTransaction catalogTransaction, ICopySink? copySink = null, bool mayBuildLater = false) => new()
     {
-        Transaction = EnsureTransaction(),
-        CatalogTransaction = _catalogTransaction!,
+        Transaction = transaction,
+        CatalogTransaction = catalogTransaction,
         Session = this,
         Format = CurrentFormat(),
         TransactionTimestamp = _transactionTimestamp,
@@ -413,6 +424,7 @@ public sealed partial class Session
         DeferredChecks = _deferredChecks,
         ConstraintModes = _constraintModes,
         Interrupt = _interrupt.Token,
+        MayBuildLater = mayBuildLater,
     };
 
     /// <summary>Microseconds since 2000-01-01 UTC.</summary>

@@ -15,4 +15,7 @@ internal static partial class SessionsLog // event ids 6000 to 6999
 
     [LoggerMessage(6004, LogLevel.Error, "Storage failure {Kind} in session {Session}: {Reason}")]
     internal static partial void StorageFailed(this ILogger logger, string kind, int session, string reason, Exception exception);
+
+    [LoggerMessage(6005, LogLevel.Warning, "Session {Session}: index {Index} was not built and could not be taken away; DROP INDEX, or the next start, does so")]
+    internal static partial void IndexLeftBehind(this ILogger logger, int session, uint index, Exception exception);
 }

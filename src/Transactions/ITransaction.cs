@@ -20,6 +20,12 @@ public interface ITransaction : IAsyncDisposable
 
     bool IsReadOnly { get; }
 
+    /// <summary>AS OF SYSTEM TIME: the snapshot was asked for, and stays.</summary>
+    bool IsHistorical { get; }
+
+    /// <summary>The transaction is under way, only reads, and will not move its snapshot again: AS OF SYSTEM TIME, and read-only SERIALIZABLE from its first statement on.</summary>
+    bool KeepsSnapshot { get; }
+
     bool HasWrites { get; }
 
     /// <summary>How long a lock is waited for, zero = for ever. Starts as in the options; SET lock_timeout changes it.</summary>
@@ -95,6 +101,12 @@ public interface ITransaction : IAsyncDisposable
 
     /// <summary>Takes the exclusive lock of a relation if nobody else uses the relation now; never waits.</summary>
     bool TryLockRelation(uint relationId);
+
+    /// <summary>
+    /// As <see cref="LockRelationAsync"/>, but gives up after a while, also when waiting would be a deadlock: whoever waits for such a lock holds up all that come after, so that
+    /// a patient one asks for it several times. False when it was not given.
+    /// </summary>
+    ValueTask<bool> TryLockRelationAsync(uint relationId, RelationLock mode, TimeSpan patience, CancellationToken cancellationToken);
 
     /// <summary>
     /// The snapshot must see everything committed up to an instant (null = now): the definitions that a statement uses are newer than the snapshot. It moves forward, for which all

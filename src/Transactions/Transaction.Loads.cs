@@ -33,7 +33,8 @@ internal sealed partial class Transaction
             return null;
         if (FindLoad(lower.Span, upper.Span) is { } open)
             return open;
-        if (!await TryLockForLoadAsync(relationId, cancellationToken).ConfigureAwait(false))
+        // Without the lock the rows go the usual way, which needs none.
+        if (!await TryLockRelationAsync(relationId, RelationLock.Load, s_loadPatience, cancellationToken).ConfigureAwait(false))
             return null;
 
         // From here on nobody else writes there: what has not changed since the snapshot will not.
@@ -82,30 +83,6 @@ internal sealed partial class Transaction
         var load = new RangeLoad(_manager, this, lower.ToArray(), upper.ToArray(), isShared);
         (_loads ??= []).Add(load);
         return load;
-    }
-
-    private async ValueTask<bool> TryLockForLoadAsync(uint relationId, CancellationToken cancellationToken)
-    {
-        if (_relations.Holds(relationId, RelationLock.Load))
-            return true;
-        ThrowIfCancelled();
-        var key = new byte[sizeof(uint)];
-        RelationLocks.WriteKey(relationId, key);
-        if (_manager.Locks.Acquire(Owner(), key, (LockMode)RelationLock.Load, LockWaitPolicy.Wait) == LockAttempt.Waiting)
-        {
-            try
-            {
-                await WaitAsync(LockTimeout > TimeSpan.Zero && LockTimeout < s_loadPatience ? LockTimeout : s_loadPatience, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SqlException failure) when (failure.State == SqlState.LockNotAvailable || failure.State == SqlState.DeadlockDetected)
-            {
-                // It stands in the queue no more; the rows go the usual way, which needs no such lock.
-                return false;
-            }
-        }
-
-        _relations.Remember(relationId, RelationLock.Load);
-        return true;
     }
 
     private bool IsUnchanged(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)

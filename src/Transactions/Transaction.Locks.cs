@@ -60,6 +60,30 @@ internal sealed partial class Transaction
         return true;
     }
 
+    public async ValueTask<bool> TryLockRelationAsync(uint relationId, RelationLock mode, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        CheckActive();
+        if (_relations.Holds(relationId, mode))
+            return true;
+        ThrowIfCancelled();
+        var key = new byte[sizeof(uint)];
+        RelationLocks.WriteKey(relationId, key);
+        if (_manager.Locks.Acquire(Owner(), key, (LockMode)mode, LockWaitPolicy.Wait) == LockAttempt.Waiting)
+        {
+            try
+            {
+                await WaitAsync(LockTimeout > TimeSpan.Zero && LockTimeout < patience ? LockTimeout : patience, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SqlException failure) when (failure.State == SqlState.LockNotAvailable || failure.State == SqlState.DeadlockDetected)
+            {
+                return false;
+            }
+        }
+
+        _relations.Remember(relationId, mode);
+        return true;
+    }
+
     private LockOwner Owner()
     {
         if (_locks is null)
@@ -106,7 +130,7 @@ internal sealed partial class Transaction
     public void RequireSnapshot(Timestamp? atLeast)
     {
         CheckActive();
-        if (HasFixedSnapshot || (atLeast is { } instant && instant <= ReadTimestamp))
+        if (IsHistorical || (atLeast is { } instant && instant <= ReadTimestamp))
             return;
         if (MayTakeNewSnapshot())
             MoveSnapshot(_manager.Now());

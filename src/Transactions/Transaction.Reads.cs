@@ -83,7 +83,7 @@ internal sealed partial class Transaction
 
     private Timestamp LatestOf(ReadOnlySpan<byte> key)
     {
-        var (now, seen) = (HasFixedSnapshot ? ReadTimestamp : _manager.Now(), SnapshotOf(key, out _));
+        var (now, seen) = (IsHistorical ? ReadTimestamp : _manager.Now(), SnapshotOf(key, out _));
         return now > seen ? now : seen;
     }
 
@@ -188,7 +188,7 @@ internal sealed partial class Transaction
     /// <summary>READ COMMITTED: for each statement. SERIALIZABLE: as long as nothing depends on the old one.</summary>
     private bool MayTakeNewSnapshot()
     {
-        if (HasFixedSnapshot)
+        if (IsHistorical)
             return false;
         if (Isolation == IsolationLevel.ReadCommitted || !_hasStatement)
             return true;

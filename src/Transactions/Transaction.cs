@@ -24,7 +24,7 @@ internal sealed partial class Transaction : ITransaction
         Id = id;
         Isolation = options.Isolation;
         IsReadOnly = options.ReadOnly || options.AsOf is not null;
-        HasFixedSnapshot = options.AsOf is not null;
+        IsHistorical = options.AsOf is not null;
         LockTimeout = options.LockTimeout;
         ReadTimestamp = slot.At;
     }
@@ -39,7 +39,9 @@ internal sealed partial class Transaction : ITransaction
 
     public bool IsReadOnly { get; }
 
-    public bool HasFixedSnapshot { get; }
+    public bool IsHistorical { get; }
+
+    public bool KeepsSnapshot => _state == State.Active && (IsHistorical || (IsReadOnly && Isolation == IsolationLevel.Serializable && _hasStatement));
 
     public TimeSpan LockTimeout { get; set; }
 

@@ -154,6 +154,37 @@ public sealed partial class NodeTests(RunningNode node)
         return tls.RemoteCertificate!.GetSerialNumberString();
     }
 
+    [Fact]
+    public async Task Long_statements_and_clients_that_read_slowly_leave_the_sockets_threads_to_others()
+    {
+        (await node.SqlAsync("-e", "CREATE TABLE quick (id int PRIMARY KEY, v text)", "-e", "INSERT INTO quick VALUES (1, 'here')")).Expect(0);
+        string[] statements =
+        [
+            "SELECT count(*) FROM generate_series(1, 100000000000)", "SELECT pg_sleep(600)", "UPDATE quick SET v = 'x' WHERE id = 1 AND pg_sleep(600) IS NULL",
+            "SELECT max(repeat('x', 1000 + (g % 7)::int)) FROM generate_series(1, 100000000000) g",
+        ];
+        var busy = statements.Select(s => ChitinProgram.Start(node.Directory, ["sql", "--certs-dir=certs", $"--host=localhost:{node.SqlPort}", "-e", s])).ToList();
+
+        // Nobody reads what this one prints.
+        busy.Add(ChitinProgram.Start(node.Directory, ["sql", "--certs-dir=certs", $"--host=localhost:{node.SqlPort}", "--format=csv", "-e", "SELECT g, repeat('x', 100) FROM generate_series(1, 20000000) g"]));
+        try
+        {
+            await WaitAsync(() => node.SqlAsync("--format=csv", "-e", "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"), o => o.Lines[1] is "6");
+            for (var i = 0; i < 2; i++)
+                Assert.Equal("here", (await node.SqlAsync("--format=csv", "-e", "SELECT v FROM quick WHERE id = 1")).Expect(0).Lines[1]);
+            Assert.All(busy, b => Assert.False(b.HasExited));
+        }
+        finally
+        {
+            await node.SqlAsync("-e", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()");
+            foreach (var client in busy)
+            {
+                client.Kill();
+                client.Dispose();
+            }
+        }
+    }
+
     private static async Task<T> WaitAsync<T>(Func<Task<T>> read, Predicate<T> enough)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -58,6 +58,8 @@ public sealed class DroppedRangeTests : IAsyncLifetime
         Assert.Equal(0, await Collect());
         await Run("SELECT count(*) FROM kept AS OF SYSTEM TIME '-3h58m59s'");
         Assert.Equal("2000", _root.Sink.Rows[0][0]);
+        await Run("SELECT count(*) FROM t AS OF SYSTEM TIME '-3h59m500ms' WHERE v LIKE '%c%'");
+        Assert.Equal("500", _root.Sink.Rows[0][0]);
         Assert.NotEmpty(FilesWithCanary());
 
         // A restart in the middle of it all.
@@ -78,6 +80,7 @@ public sealed class DroppedRangeTests : IAsyncLifetime
         await Run("SELECT count(*), min(v), max(id) FROM kept");
         Assert.Equal(["2000", "kept 1", "2000"], _root.Sink.Rows[0]);
         Assert.Equal("72000", await Fail("SELECT * FROM kept AS OF SYSTEM TIME '-4h1m'"));
+        Assert.Equal("72000", await Fail("SELECT * FROM t AS OF SYSTEM TIME '-4h4m'"));
     }
 
     [Fact]

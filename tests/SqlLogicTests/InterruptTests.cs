@@ -54,4 +54,53 @@ public sealed class InterruptTests
         Assert.Null(await session.QueryAsync("SET statement_timeout = 0; SELECT pg_sleep(0.01)"));
         await session.DisposeAsync();
     }
+
+    /// <summary>Names of columns were asked for twice at each level, quotes double at each, 64 relations filled a word of bits.</summary>
+    [Fact]
+    public async Task Nesting_costs_no_more_than_its_size()
+    {
+        await using var node = await InProcessNode.StartAsync();
+        var (session, _) = node.Connect("root");
+        Assert.Null(await session.QueryAsync("SET statement_timeout = '30 s'"));
+        Assert.Null(await session.QueryAsync("SELECT " + Repeat("(SELECT ", 200) + "1" + Repeat(")", 200)));
+        Assert.Equal(SqlState.ProgramLimitExceeded, (await session.QueryAsync("SELECT " + Repeat("row(", 100) + "'a'" + Repeat(")", 100)))?.State);
+        var (second, sink) = node.Connect("root");
+        var tables = string.Join(", ", Enumerable.Range(0, 80).Select(i => $"(VALUES (1), (2), ({i + 3})) t{i}(x)"));
+        var conditions = string.Join(" AND ", Enumerable.Range(0, 80).Select(i => $"t{i}.x = {i % 2 + 1}"));
+        Assert.Null(await second.QueryAsync($"SELECT count(*), min(t0.x), min(t1.x), min(t64.x), min(t79.x) FROM {tables} WHERE {conditions}"));
+        Assert.Equal(["1", "1", "2", "1", "2"], Assert.Single(sink.Rows));
+        await session.DisposeAsync();
+        await second.DisposeAsync();
+    }
+
+    /// <summary>Heights that the parser lets through are survived by everything behind it.</summary>
+    [Theory]
+    [InlineData("SELECT ", "x + ", "x FROM (VALUES (0)) q(x)")]
+    [InlineData("SELECT x", "::int", " FROM (VALUES (0)) q(x)")]
+    [InlineData("SELECT x", " IN (true)", " FROM (VALUES (true)) q(x)")]
+    [InlineData("SELECT x", " AT TIME ZONE 'utc'", " FROM (VALUES (now())) q(x)")]
+    [InlineData("SELECT count(*) FROM generate_series(1, 1) WHERE generate_series", " + generate_series", " > 0")]
+    [InlineData("SELECT 1", " UNION ALL SELECT 1", "")]
+    public async Task The_highest_tree_runs(string head, string link, string tail)
+    {
+        await using var node = await InProcessNode.StartAsync();
+        var (session, _) = node.Connect("root");
+        Assert.Null(await session.QueryAsync(head + Repeat(link, 2400) + tail));
+        await session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Planning_ends_with_the_statements_time()
+    {
+        await using var node = await InProcessNode.StartAsync();
+        var (session, _) = node.Connect("root");
+        Assert.Null(await session.QueryAsync("SET statement_timeout = 200"));
+        var start = Stopwatch.GetTimestamp();
+        var tables = string.Join(", ", Enumerable.Range(0, 2000).Select(i => $"generate_series(1, 1) t{i}"));
+        Assert.Equal(SqlState.QueryCanceled, (await session.QueryAsync("SELECT count(*) FROM " + tables))?.State);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(2));
+        await session.DisposeAsync();
+    }
+
+    private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 }

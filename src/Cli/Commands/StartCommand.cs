@@ -86,6 +86,7 @@ internal static class StartCommand
             return 0;
         }
 
+        ServerHost.UseSocketThreads();
         if (!Background.IsChild)
             return await ServerHost.RunAsync(options, null, cancellation);
         Background.Detach();

@@ -18,6 +18,9 @@ public sealed class SqlRecord(ImmutableArray<SqlType> types, Datum[] fields, Imm
 /// <summary>The pseudo-type of row values; text form (a,"b c",).</summary>
 public sealed class RecordType : SqlType
 {
+    /// <summary>Longest text of a record, in characters.</summary>
+    private const int MaxTextLength = 32 * 1024 * 1024;
+
     public override uint Oid => PgOid.Record;
 
     public override string Name => "record";
@@ -44,6 +47,9 @@ public sealed class RecordType : SqlType
             if (record.Fields[i].IsNull)
                 continue;
             var field = record.Types[i].Format(record.Fields[i], settings);
+            // Quotes within quotes double at each level.
+            if (text.Length + field.Length > MaxTextLength)
+                throw new SqlException(SqlState.ProgramLimitExceeded, "requested length too large");
             if (field.Length > 0 && field.AsSpan().IndexOfAny("\"\\(), \t\n\r\v\f") < 0)
             {
                 text.Append(field);

@@ -22,10 +22,14 @@ public static class AclOperations
     /// <summary>Adds what ALTER DEFAULT PRIVILEGES says for objects that this creator makes there.</summary>
     public static ImmutableArray<AclEntry> WithDefaults(ImmutableArray<AclEntry> acl, ObjectKind kind, uint databaseId, uint schemaId, uint creator, ImmutableArray<DefaultPrivilege> defaults)
     {
-        foreach (var entry in defaults)
+        foreach (var entry in defaults.OrderBy(d => d.Privileges != Privilege.None))
         {
             var isForKind = entry.Kind == kind || (entry.Kind == ObjectKind.Table && kind == ObjectKind.View);
-            if (isForKind && entry.DatabaseId == databaseId && (entry.SchemaId == 0 || entry.SchemaId == schemaId) && (entry.Creator == 0 || entry.Creator == creator))
+            if (!isForKind || entry.DatabaseId != databaseId || (entry.SchemaId != 0 && entry.SchemaId != schemaId) || (entry.Creator != 0 && entry.Creator != creator))
+                continue;
+            if (entry.Privileges == Privilege.None)
+                acl = acl.RemoveAll(e => e.Grantee == entry.Grantee);
+            else
                 acl = Add(acl, kind, entry.Grantee, creator, entry.Privileges, entry.GrantOptions);
         }
 

@@ -94,7 +94,8 @@ public static class PrivilegeNames
         _ => Word(kind),
     };
 
-    public static string Word(ObjectKind kind) => kind.ToString().ToLowerInvariant();
+    /// <summary>The kind as CockroachDB names it; the system is "global".</summary>
+    public static string Word(ObjectKind kind) => kind == ObjectKind.System ? "global" : kind.ToString().ToLowerInvariant();
 
     /// <summary>
     /// PostgreSQL's aclitem: grantee=letters/grantor, an asterisk behind each letter with grant option, an empty grantee for public. Privileges that

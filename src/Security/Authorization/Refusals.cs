@@ -18,6 +18,8 @@ static class Refusals
             AccessRule.AnyPrivilege => Denied($"user {role} has no privileges on {PrivilegeNames.WordInRefusal(access.Kind)} {access.ObjectName}"),
             AccessRule.RoleAdmin => RoleAdmin(role, access.ObjectId, access.ObjectName),
             AccessRule.RoleMember => Denied($"must be member of role \"{access.ObjectName}\""),
+            AccessRule.SystemPrivilege when decision.Missing is Privilege.ModifyClusterSetting or Privilege.ModifySqlClusterSetting or Privilege.ViewClusterSetting =>
+                Denied($"only users with {SettingPrivileges(decision.Missing)} system privilege are allowed to {access.ObjectName}"),
             AccessRule.SystemPrivilege => SystemPrivilege(role, decision.Missing),
             _ when access.Kind == ObjectKind.System => SystemPrivilege(role, decision.Missing),
             // Either will do; DROP is what CockroachDB asks for.
@@ -25,6 +27,14 @@ static class Refusals
             _ => Denied($"user {role} does not have {PrivilegeNames.Name(decision.Missing)} privilege on {PrivilegeNames.WordInRefusal(access.Kind)} {access.ObjectName}"),
         };
     }
+
+    /// <summary>Who may change settings may see them, and those for SQL may be changed by fewer rights (SECURITY-SPEC 4.3).</summary>
+    static string SettingPrivileges(Privilege missing) => missing switch
+    {
+        Privilege.ModifyClusterSetting => "MODIFYCLUSTERSETTING",
+        Privilege.ModifySqlClusterSetting => "MODIFYCLUSTERSETTING or MODIFYSQLCLUSTERSETTING",
+        _ => "MODIFYCLUSTERSETTING, MODIFYSQLCLUSTERSETTING or VIEWCLUSTERSETTING",
+    };
 
     public static SqlException Denied(string message) => new(SqlState.InsufficientPrivilege, message);
 

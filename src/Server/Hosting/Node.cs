@@ -92,7 +92,7 @@ internal sealed class Node : IAsyncDisposable
             var audit = new AuditTrail(AuditLogFile.Open(options.AuditDirectory, clock), loggers.CreateLogger("Chitin.Audit"));
             opened.Push(audit);
             var sessions = MakeSessions(options, loggers, clock, store, transactions, catalog, audit);
-            await TemporaryLeftovers.DropAsync(sessions);
+            await Leftovers.DropAsync(sessions);
             return new Node(options, loggers, clock, certificates, store, disk, transactions, sessions, audit, passwords);
         }
         catch

@@ -1,4 +1,5 @@
 using System.Text;
+using Chitin.Core;
 using Microsoft.AspNetCore.Http;
 
 namespace Chitin.Server.Http;
@@ -6,7 +7,13 @@ namespace Chitin.Server.Http;
 /// <summary>What the HTTPS port serves without a login (SECURITY-SPEC 8): /health, /_status/vars. Everything else is 404.</summary>
 internal sealed class HttpPages(MetricsPage metrics, Func<bool> isReady)
 {
-    public Task ServeAsync(HttpContext context)
+    public async Task ServeAsync(HttpContext context)
+    {
+        await WorkerThread.SwitchAsync();
+        await AnswerAsync(context);
+    }
+
+    private Task AnswerAsync(HttpContext context)
     {
         SetSecurityHeaders(context.Response.Headers);
         var request = context.Request;

@@ -12,11 +12,18 @@ namespace Chitin.Server.PgWire;
 /// </summary>
 internal sealed class MessageLoop(Session session, WireInput input, WireSink sink) : IDisposable
 {
+    /// <summary>A longer message is not taken apart on the socket's thread.</summary>
+    private const int LongMessage = 8 * 1024;
+
+    /// <summary>After so many messages without a wait the socket's thread is left to others.</summary>
+    private const int MaxMessagesInRow = 64;
+
     private readonly SemaphoreSlim _notified = new(0);
     private readonly uint[] _types = new uint[64];
     private Task<bool>? _pendingRead;
     private bool _skipToSync;
     private bool _flushDue = true;
+    private int _inRow;
 
     /// <summary>Runs until the client leaves, the session is terminated or the protocol is broken. Throws IOException when the connection breaks.</summary>
     public async Task RunAsync(CancellationToken closed)
@@ -41,6 +48,8 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
 
                 if (code == FrontendCode.Terminate)
                     return;
+                if (body.Length > LongMessage || ++_inRow > MaxMessagesInRow)
+                    await WorkerThread.SwitchAsync();
                 if (await HandleAsync(code, body) is { IsFatal: true })
                 {
                     await sink.FlushAsync(closed);
@@ -93,7 +102,12 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
                         Ready();
                     return error;
                 case FrontendCode.Parse:
-                    Prepare(body.Span);
+                    if (!TryPrepare(body.Span))
+                    {
+                        await WorkerThread.SwitchAsync();
+                        Prepare(body.Span);
+                    }
+
                     return null;
                 case FrontendCode.Bind:
                     await BindAsync(body);
@@ -145,23 +159,31 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
         }
     }
 
+    /// <summary>Parse of a text that came before.</summary>
+    private bool TryPrepare(ReadOnlySpan<byte> body)
+    {
+        var message = Parse.Read(body);
+        if (!session.TryParse(message.Name, KeyOf(message, body)))
+            return false;
+        _flushDue = false;
+        sink.Writer.Write(default(ParseComplete));
+        return true;
+    }
+
     private void Prepare(ReadOnlySpan<byte> body)
     {
         var message = Parse.Read(body);
-        // What follows the name — text, zero, types — is the key of the session's plan cache.
-        var key = body[(message.Name.Length + 1)..];
-        if (!session.TryParse(message.Name, key))
-        {
-            var count = message.ParameterTypes.Count;
-            var types = count <= _types.Length ? _types.AsSpan(0, count) : new uint[count];
-            for (var i = 0; i < count; i++)
-                types[i] = message.ParameterTypes[i];
-            session.Parse(message.Name, key, Encoding.UTF8.GetString(message.Text), types);
-        }
-
+        var count = message.ParameterTypes.Count;
+        var types = count <= _types.Length ? _types.AsSpan(0, count) : new uint[count];
+        for (var i = 0; i < count; i++)
+            types[i] = message.ParameterTypes[i];
+        session.Parse(message.Name, KeyOf(message, body), Encoding.UTF8.GetString(message.Text), types);
         _flushDue = false;
         sink.Writer.Write(default(ParseComplete));
     }
+
+    /// <summary>What follows the name (text, zero, types) is the key of the session's plan cache.</summary>
+    private static ReadOnlySpan<byte> KeyOf(in Parse message, ReadOnlySpan<byte> body) => body[(message.Name.Length + 1)..];
 
     private ValueTask BindAsync(ReadOnlyMemory<byte> body)
     {
@@ -239,7 +261,10 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
         {
             try
             {
-                return await input.ReadAsync(session.Terminated);
+                var read = input.ReadHereAsync(session.Terminated);
+                if (!read.IsCompleted)
+                    _inRow = 0;
+                return await read;
             }
             catch (OperationCanceledException) when (session.Termination is not null)
             {

@@ -104,6 +104,7 @@ internal sealed class PgConnection : IAsyncDisposable
         }
         finally
         {
+            await WorkerThread.SwitchAsync();
             if (session is not null)
                 await session.DisposeAsync();
             else

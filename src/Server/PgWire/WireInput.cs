@@ -1,4 +1,5 @@
 using System.Buffers;
+using Chitin.Core;
 using Chitin.Protocol;
 
 namespace Chitin.Server.PgWire;
@@ -49,6 +50,14 @@ internal sealed class WireInput : IDisposable
 
     /// <summary>Waits for more bytes; false at the end of the stream.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        var isThere = await ReadHereAsync(cancellationToken);
+        await WorkerThread.SwitchAsync();
+        return isThere;
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, but goes on on the thread of the socket: for who does little and leaves it before doing more.</summary>
+    public async ValueTask<bool> ReadHereAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
         var count = await Stream.ReadAsync(_bytes.AsMemory(_end), cancellationToken);

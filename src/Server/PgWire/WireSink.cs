@@ -13,6 +13,9 @@ internal sealed partial class WireSink : IResultSink, IDisposable
     /// <summary>Beyond this many waiting bytes a row is a reason to send.</summary>
     private const int FlushBytes = 16 * 1024;
 
+    /// <summary>Beyond this the encryption of the bytes takes a while.</summary>
+    private const int LargeBytes = 64 * 1024;
+
     private readonly WireBuffer _buffer = new(8 * 1024);
     private readonly WireInput _input;
     private SqlType[] _types = [];
@@ -69,7 +72,13 @@ internal sealed partial class WireSink : IResultSink, IDisposable
         if (_buffer.Length == 0)
             return;
         var length = _buffer.Length;
+        if (length > LargeBytes)
+            await WorkerThread.SwitchAsync();
+        var isWorker = WorkerThread.IsCurrent;
         await Stream.WriteAsync(_buffer.WrittenMemory, cancellationToken);
+        // The wait for the client's socket ends on the socket's thread.
+        if (isWorker)
+            await WorkerThread.SwitchAsync();
         _sent += length;
         _buffer.Clear();
     }

@@ -29,6 +29,7 @@ public sealed partial class Binder
         ClauseKind.Generated => singular ? "column generation expression" : "column generation expressions",
         ClauseKind.AlterUsing => singular ? "transform expression" : "transform expressions",
         ClauseKind.CopyWhere => singular ? "COPY FROM WHERE condition" : "COPY FROM WHERE conditions",
+        ClauseKind.Policy => singular ? "policy expression" : "policy expressions",
         ClauseKind.AsOf => "AS OF SYSTEM TIME",
         ClauseKind.MergeWhen => "MERGE WHEN conditions",
         ClauseKind.Call => "CALL arguments",

@@ -51,6 +51,7 @@ public sealed partial class Binder
             });
         }
 
+        target = target with { InsertPolicies = PolicyChecks(table, target.Row, PolicyCommands.Insert, PolicyCommands.None) };
         return new BoundCopyFrom(target, ordinals, statement, where, _accesses);
     }
 

@@ -87,7 +87,18 @@ public sealed partial class Binder
             throw BindErrors.NotSupported("CREATE TABLE AS needs a query", At(s));
         if (s.Columns.Length > bound.Names.Length)
             throw BindErrors.Syntax("too many column names were specified", At(s));
+        NoteColumnTypes(bound);
         return Utility(s, schema) with { Query = WithCommonTables(bound) };
+    }
+
+    /// <summary>Columns of a new relation need USAGE on their types, wherever those come from (PostgreSQL, GRANT).</summary>
+    void NoteColumnTypes(BoundQuery query)
+    {
+        foreach (var type in query.Root.Output.Select(c => c.Type.ElementType ?? c.Type).Distinct())
+        {
+            if (Catalog.TryGet<TypeDescriptor>(type.Oid, out var descriptor))
+                Note(descriptor, Privilege.Usage);
+        }
     }
 
     /// <summary>An inner statement carries the common tables itself.</summary>
@@ -129,6 +140,7 @@ public sealed partial class Binder
             throw BindErrors.Error(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once", At(s));
         if (replaced is not null)
             CheckReplacement(replaced, names, bound);
+        NoteColumnTypes(bound);
         return Utility(s, schema, replaced) with { Query = WithCommonTables(bound), QualifiedText = text, Constants = [.. _constants] };
     }
 

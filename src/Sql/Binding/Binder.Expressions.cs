@@ -10,7 +10,7 @@ public sealed partial class Binder
 {
     BoundExpression BindExpression(SyntaxExpression expression)
     {
-        EnsureStack();
+        Preparation.Check();
         return expression switch
         {
             LiteralExpression e => BindLiteral(e),

@@ -56,7 +56,7 @@ public sealed partial class Binder
 
     FromResult BindTableReference(TableReference reference)
     {
-        EnsureStack();
+        Preparation.Check();
         return reference switch
         {
             NamedTable t => Single(BindNamedTable(t)),
@@ -111,7 +111,8 @@ public sealed partial class Binder
             throw BindErrors.Error(SqlState.UndefinedObject, $"index \"{hint}\" not found", At(reference));
         var scan = MakeScan(table, reference.Alias, _nullExtended) with { IndexHint = reference.IndexHint };
         var item = TableItem(table, scan.Columns, access, reference.Alias, schema, reference.ColumnAliases, reference, scan);
-        return (scan, item);
+        var locks = _scope.Locking.Any(l => l.Of.IsEmpty || l.Of.Any(n => n.Name == item.Name));
+        return (Protect(scan, table, scan.Columns, locks ? PolicyCommands.Select | PolicyCommands.Update : PolicyCommands.Select), item);
     }
 
     BoundScan MakeScan(TableDescriptor table, string? alias, bool nullExtended)

@@ -28,6 +28,14 @@ public sealed partial class Binder
                 ? MakeUpsert(statement, table, target, used)
                 : statement.OnConflict is { } clause ? BindOnConflict(clause, statement, table, target) : null;
             var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, []);
+            var reads = returning is null && conflict is null ? PolicyCommands.None : PolicyCommands.Select;
+            target = target with { InsertPolicies = PolicyChecks(table, target.Row, PolicyCommands.Insert, reads) };
+            if (conflict is { DoNothing: false })
+            {
+                target = target with { UpdatePolicies = PolicyChecks(table, target.Row, PolicyCommands.Update, PolicyCommands.Select) };
+                conflict = conflict with { Policy = PolicyCondition(table, conflict.Existing, PolicyCommands.Update | PolicyCommands.Select) };
+            }
+
             return new BoundInsert(target, FinishWith(source), used, _accesses) { OnConflict = conflict, Returning = returning };
         });
     }

@@ -37,8 +37,13 @@ public sealed partial class Binder
             scope.Items = [item, .. result.Items];
             var condition = BindCondition(statement.Condition, ClauseKind.JoinOn, "JOIN/ON");
             var target = MakeTarget(table);
-            var actions = statement.Actions.Select(a => BindMergeAction(a, statement, table, target, item, result.Items)).ToImmutableArray();
-            var join = new BoundJoin(inserts ? BoundJoinKind.Left : BoundJoinKind.Inner, result.Node, scan, condition);
+            target = target with
+            {
+                InsertPolicies = PolicyChecks(table, target.Row, PolicyCommands.Insert, PolicyCommands.None),
+                UpdatePolicies = PolicyChecks(table, target.Row, PolicyCommands.Update, PolicyCommands.Select),
+            };
+            var actions = statement.Actions.Select(a => BindMergeAction(a, statement, target, scan, item, result.Items)).ToImmutableArray();
+            var join = new BoundJoin(inserts ? BoundJoinKind.Left : BoundJoinKind.Inner, result.Node, Protect(scan, table, scan.Columns, PolicyCommands.Select), condition);
             return new BoundMerge(target, scan, FinishWith(join), actions, _accesses);
         });
     }
@@ -71,8 +76,9 @@ public sealed partial class Binder
     }
 
     /// <summary>WHEN MATCHED sees both sides, WHEN NOT MATCHED the source alone.</summary>
-    BoundMergeAction BindMergeAction(MergeAction action, MergeStatement statement, TableDescriptor table, BoundTarget target, RangeItem item, List<RangeItem> others)
+    BoundMergeAction BindMergeAction(MergeAction action, MergeStatement statement, BoundTarget target, BoundScan scan, RangeItem item, List<RangeItem> others)
     {
+        var table = target.Table;
         var scope = new Scope(_scope.Parent) { Items = action.Matched ? [item, .. others] : [.. others] };
         scope.CommonTables.AddRange(_scope.CommonTables);
         if (!action.Matched)
@@ -88,7 +94,15 @@ public sealed partial class Binder
                     MergeKind.Insert => BindMergeInsert(action, statement, table, target),
                     MergeKind.Delete => NoteMergeDelete(table),
                     _ => [],
-                });
+                })
+                {
+                    Policy = action.Kind switch
+                    {
+                        MergeKind.Update => PolicyCondition(table, scan.Columns, PolicyCommands.Update),
+                        MergeKind.Delete => PolicyCondition(table, scan.Columns, PolicyCommands.Delete),
+                        _ => null,
+                    },
+                };
             });
         }
         finally

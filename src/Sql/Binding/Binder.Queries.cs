@@ -58,7 +58,7 @@ public sealed partial class Binder
     /// </summary>
     BoundSelection BindQuery(QueryExpression query, Scope? parent, bool resolveUnknown)
     {
-        EnsureStack();
+        Preparation.Check();
         if (query.AsOf is not null)
             throw BindErrors.NotSupported("AS OF SYSTEM TIME must be provided on a top-level statement", At(query.AsOf));
         query = Unnest(query);

@@ -64,7 +64,8 @@ public sealed partial class Binder
         IEnumerable<SchemaDescriptor> schemas;
         if (name.Parts.Length == 1)
         {
-            schemas = _context.SearchPath.Select(id => Catalog.TryGet<SchemaDescriptor>(id, out var s) ? s : null).OfType<SchemaDescriptor>().Take(1);
+            schemas = _context.SearchPath.Select(id => Catalog.TryGet<SchemaDescriptor>(id, out var s) ? s : null).OfType<SchemaDescriptor>()
+                .Where(s => s.Name is not (PgCatalog or "information_schema") && !s.Name.StartsWith("pg_temp", StringComparison.Ordinal)).Take(1);
         }
         else
         {
@@ -236,10 +237,8 @@ public sealed partial class Binder
 
     BoundUtility BindClusterSetting(Statement s, string? name)
     {
-        if (name?.StartsWith("sql.defaults.", StringComparison.Ordinal) == true)
-            NoteSystem(Privilege.ModifySqlClusterSetting, "MODIFYSQLCLUSTERSETTING");
-        else
-            NoteSystem(Privilege.ModifyClusterSetting, "MODIFYCLUSTERSETTING");
+        var forSql = name?.StartsWith("sql.defaults.", StringComparison.Ordinal) == true;
+        NoteSystem(forSql ? Privilege.ModifySqlClusterSetting : Privilege.ModifyClusterSetting, $"set cluster setting '{name}'");
         return Utility(s);
     }
 
@@ -250,6 +249,10 @@ public sealed partial class Binder
         var objects = new List<Descriptor?>();
         switch (s.Kind)
         {
+            case "POLICIES":
+                objects.Add(RequireTable(s.Objects[0]));
+                _recorder.Add(ObjectKind.Table, objects[0]!.Id, objects[0]!.Name, Privilege.None, _onBehalfOf, AccessRule.AnyPrivilege);
+                break;
             case "COLUMNS" or "INDEXES" or "INDEX" or "KEYS" or "CONSTRAINTS" or "CONSTRAINT" or "CREATE":
                 foreach (var name in s.Objects)
                 {
@@ -276,7 +279,7 @@ public sealed partial class Binder
                 objects.AddRange(s.Objects.Select(ShownScope));
                 break;
             case "CLUSTER SETTING" or "CLUSTER SETTINGS":
-                NoteSystem(Privilege.ViewClusterSetting, "VIEWCLUSTERSETTING");
+                NoteSystem(Privilege.ViewClusterSetting, s.Name is null ? "SHOW CLUSTER SETTINGS" : $"show cluster setting '{s.Name}'");
                 break;
         }
 

@@ -12,6 +12,7 @@ public sealed partial class Binder
         var scope = _scope;
         CheckWindowNames(select);
         scope.NamedWindows = select.Windows;
+        scope.Locking = query.Locking;
         var node = BindFrom(select.From);
         scope.AllowSetCalls = true;
         var targets = BindTargets(select.Items);

@@ -11,7 +11,7 @@ public sealed partial class Binder
     BoundSelection BindSubquery(QueryExpression query)
     {
         if (_scope.Clause is ClauseKind.CheckConstraint or ClauseKind.ColumnDefault or ClauseKind.IndexExpression or ClauseKind.IndexPredicate or ClauseKind.Generated or
-            ClauseKind.AlterUsing or ClauseKind.CopyWhere)
+            ClauseKind.AlterUsing or ClauseKind.CopyWhere or ClauseKind.Policy)
             throw BindErrors.NotSupported($"cannot use subquery in {ClauseName(_scope.Clause, singular: true)}", At(query));
         var conditional = _scope.Conditional;
         _scope.Conditional = null;

@@ -70,6 +70,7 @@ public sealed partial class Binder
             TableExpressionKind.Generated => ClauseKind.Generated,
             TableExpressionKind.IndexExpression => ClauseKind.IndexExpression,
             TableExpressionKind.IndexPredicate => ClauseKind.IndexPredicate,
+            TableExpressionKind.Policy => ClauseKind.Policy,
             _ => ClauseKind.AlterUsing,
         };
         var position = At(expression);
@@ -78,6 +79,8 @@ public sealed partial class Binder
             bound = ToBoolean(bound, "CHECK", position);
         else if (kind is TableExpressionKind.IndexPredicate)
             bound = ToBoolean(bound, "WHERE", position);
+        else if (kind is TableExpressionKind.Policy)
+            bound = ToBoolean(bound, "POLICY", position);
         else if (target is null)
             bound = RefusePseudo(ToTyped(bound, position), position);
         else if (kind == TableExpressionKind.Using)
@@ -209,4 +212,4 @@ public sealed partial class Binder
 }
 
 /// <summary>What an expression in a table definition is for: decides what it may hold and how errors are worded.</summary>
-public enum TableExpressionKind : byte { Default, Check, Generated, IndexExpression, IndexPredicate, Using }
+public enum TableExpressionKind : byte { Default, Check, Generated, IndexExpression, IndexPredicate, Using, Policy }

@@ -23,9 +23,12 @@ public sealed partial class Binder
             var assignments = BindAssignments(statement.Assignments, table, target, extra, out _);
             if (statement.Where is { } where)
                 node = new BoundFilter(node, where is CurrentOfExpression current ? BindCurrentOf(current, scan) : BindCondition(where, ClauseKind.Where, "WHERE"));
+            var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
+            var reads = item.Access!.Counts ? PolicyCommands.Select : PolicyCommands.None;
+            node = Protect(node, table, scan.Columns, PolicyCommands.Update | reads);
+            target = target with { UpdatePolicies = PolicyChecks(table, target.Row, PolicyCommands.Update, reads) };
             if (extra.Count > 0)
                 node = new BoundProject(node, [.. node.Output.Select(c => (c, (BoundExpression)new BoundColumnReference(c))), .. extra]);
-            var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
             return new BoundUpdate(target, scan, FinishWith(node), assignments, _accesses) { Returning = returning };
         });
     }
@@ -45,6 +48,7 @@ public sealed partial class Binder
                 node = new BoundFilter(node, where is CurrentOfExpression current ? BindCurrentOf(current, scan) : BindCondition(where, ClauseKind.Where, "WHERE"));
             var target = MakeTarget(table);
             var returning = BindReturning(statement.Returning, table, target, statement.Alias ?? table.Name, statement.Alias is not null, others);
+            node = Protect(node, table, scan.Columns, item.Access!.Counts ? PolicyCommands.Delete | PolicyCommands.Select : PolicyCommands.Delete);
             return new BoundDelete(target, scan, FinishWith(node), _accesses) { Returning = returning };
         });
     }

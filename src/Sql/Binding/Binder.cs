@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
@@ -74,7 +73,7 @@ public sealed partial class Binder
 
     BoundStatement BindStatement(Statement statement)
     {
-        EnsureStack();
+        Preparation.Check();
         return statement switch
         {
             QueryStatement s => BindQueryStatement(s),
@@ -94,12 +93,6 @@ public sealed partial class Binder
         if (inner is BoundUtility and not { Syntax: CreateTableAsStatement })
             throw BindErrors.Syntax("EXPLAIN is possible for queries and data changes only", At(statement));
         return new BoundExplain(WithCommonTables(inner), statement, _accesses);
-    }
-
-    static void EnsureStack()
-    {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw BindErrors.TooComplex();
     }
 
     /// <summary>The one-based position of a node for errors; 0 inside a view's query, whose text the client did not send.</summary>

@@ -38,6 +38,12 @@ public sealed class BindingContext
     /// <summary>False where a parameter is no part of the statement (DDL): 42P02.</summary>
     public bool AllowParameters { get; init; } = true;
 
+    /// <summary>Whom row-level policies bind; null where no table has any (tests).</summary>
+    public IGate? Gate { get; init; }
+
+    /// <summary>The setting row_security: off makes a statement that a policy would filter an error.</summary>
+    public bool RowSecurity { get; init; } = true;
+
     /// <summary>Takes notices (truncated identifiers, things that were skipped); null drops them.</summary>
     public Action<SqlNotice>? Notice { get; init; }
 }

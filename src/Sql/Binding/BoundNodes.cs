@@ -64,6 +64,9 @@ public sealed record BoundValues(ImmutableArray<ImmutableArray<BoundExpression>>
 
 public sealed record BoundFilter(BoundNode Input, BoundExpression Condition) : BoundNode
 {
+    /// <summary>Row-level security: a row is shown to no other condition before this one has let it pass.</summary>
+    public bool IsPolicy { get; init; }
+
     public override ImmutableArray<BoundColumn> Output => Input.Output;
 }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Chitin.Core;
 
 namespace Chitin.Sql.Binding;
@@ -8,8 +7,7 @@ internal abstract class BoundRewriter
 {
     public virtual BoundExpression Rewrite(BoundExpression expression)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw BindErrors.TooComplex();
+        Preparation.Check();
         return expression switch
         {
             BoundConstant or BoundParameter or BoundColumnReference or BoundNextValue => expression,
@@ -43,8 +41,7 @@ internal abstract class BoundRewriter
 
     public virtual BoundNode Rewrite(BoundNode node)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw BindErrors.TooComplex();
+        Preparation.Check();
         switch (node)
         {
             case BoundScan or BoundVirtualScan or BoundCommonTableScan:
@@ -53,7 +50,7 @@ internal abstract class BoundRewriter
                 var rows = Map(n.Rows, (row, self) => self.All(row), this, out var sameRows);
                 return sameRows ? n : new BoundValues(rows, n.Columns);
             case BoundFilter n:
-                return Same(n.Input, out var i1) & Same(n.Condition, out var condition) ? n : new BoundFilter(i1, condition);
+                return Same(n.Input, out var i1) & Same(n.Condition, out var condition) ? n : n with { Input = i1, Condition = condition };
             case BoundProject n:
                 return RewriteProject(n);
             case BoundJoin n:

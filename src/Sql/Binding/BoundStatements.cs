@@ -43,6 +43,12 @@ public sealed record BoundTarget(TableDescriptor Table)
 
     public ImmutableArray<(string Name, BoundExpression Condition)> Checks { get; init; } = [];
 
+    /// <summary>Row-level security: what a row must satisfy to be inserted. The name is that of a restrictive policy, null for the permissive ones together.</summary>
+    public ImmutableArray<(string? Policy, BoundExpression Condition)> InsertPolicies { get; init; } = [];
+
+    /// <summary>The same for a row that an update leaves behind.</summary>
+    public ImmutableArray<(string? Policy, BoundExpression Condition)> UpdatePolicies { get; init; } = [];
+
     /// <summary>Expression indexes and partial indexes: per index (Table.PrimaryIndex, then Table.Indexes) the bound key expressions (null = plain column) and predicate, over Row.</summary>
     public ImmutableArray<(ImmutableArray<BoundExpression?> Parts, BoundExpression? Predicate)> Indexes { get; init; } = [];
 
@@ -60,7 +66,11 @@ public sealed record BoundInsert(BoundTarget Target, BoundNode Source, Immutable
 
 /// <summary>Arbiter null = any unique index (DO NOTHING without target). Excluded: the columns of the proposed row, in descriptor order; Target.Row is the new row; Existing the current one.</summary>
 public sealed record BoundOnConflict(IndexDescriptor? Arbiter, bool DoNothing, ImmutableArray<BoundColumn> Existing, ImmutableArray<BoundColumn> Excluded,
-    ImmutableArray<(int Ordinal, BoundExpression Expression)> Assignments, BoundExpression? Where);
+    ImmutableArray<(int Ordinal, BoundExpression Expression)> Assignments, BoundExpression? Where)
+{
+    /// <summary>Row-level security over Existing: a row that may not be updated is an error.</summary>
+    public BoundExpression? Policy { get; init; }
+}
 
 /// <summary>
 /// Source yields the target's scan columns (all columns of the table, as TargetScan.Columns) and whatever FROM adds. Assignments are over Source's output.
@@ -83,7 +93,11 @@ public sealed record BoundDelete(BoundTarget Target, BoundScan TargetScan, Bound
 public sealed record BoundMerge(BoundTarget Target, BoundScan TargetScan, BoundNode Source, ImmutableArray<BoundMergeAction> Actions, AccessSet Accesses) : BoundStatement(Accesses);
 
 /// <summary>What happens to a row: Values are the assigned columns of UPDATE or the written ones of INSERT, over Source's output.</summary>
-public sealed record BoundMergeAction(bool Matched, MergeKind Kind, BoundExpression? Condition, ImmutableArray<(int Ordinal, BoundExpression Expression)> Values);
+public sealed record BoundMergeAction(bool Matched, MergeKind Kind, BoundExpression? Condition, ImmutableArray<(int Ordinal, BoundExpression Expression)> Values)
+{
+    /// <summary>Row-level security over the target's columns: a matched row that may not be changed so is an error.</summary>
+    public BoundExpression? Policy { get; init; }
+}
 
 /// <summary>COPY table FROM STDIN: rows of TargetOrdinals arrive from the client.</summary>
 public sealed record BoundCopyFrom(BoundTarget Target, ImmutableArray<int> TargetOrdinals, CopyStatement Options, BoundExpression? Where, AccessSet Accesses) : BoundStatement(Accesses);

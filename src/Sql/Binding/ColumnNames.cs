@@ -57,7 +57,11 @@ internal static class ColumnNames
         switch (query.Body)
         {
             case SelectBody { Items: [var item, ..] }:
-                return item.Alias is { } alias ? (alias, 2) : (Figure(item.Expression).Name, Figure(item.Expression).Name is null ? 0 : 2);
+                if (item.Alias is { } alias)
+                    return (alias, 2);
+                // Once: asked twice, subqueries in subqueries would be asked 2ⁿ times.
+                var name = Figure(item.Expression).Name;
+                return (name, name is null ? 0 : 2);
             case SetOperationBody e:
                 return FigureQuery(e.Left);
             case NestedBody e:

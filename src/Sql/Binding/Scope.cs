@@ -8,7 +8,7 @@ namespace Chitin.Sql.Binding;
 internal enum ClauseKind : byte
 {
     None, Other, Select, Where, Having, GroupBy, OrderBy, DistinctOn, Limit, Offset, JoinOn, FromFunction, FromSubselect, Filter, WindowPartition, WindowOrder, WindowFrame,
-    Values, InsertValues, Returning, UpdateSource, UpdateTarget, CheckConstraint, ColumnDefault, IndexExpression, IndexPredicate, Generated, AlterUsing, CopyWhere, AsOf, Call, ArrayAggregateOrder, MergeWhen,
+    Values, InsertValues, Returning, UpdateSource, UpdateTarget, CheckConstraint, ColumnDefault, IndexExpression, IndexPredicate, Generated, AlterUsing, CopyWhere, AsOf, Call, ArrayAggregateOrder, MergeWhen, Policy,
 }
 
 /// <summary>A column that names can reach: its name and the value it stands for (a column, or COALESCE of both sides of a merged join column).</summary>
@@ -80,6 +80,9 @@ internal sealed class Scope(Scope? parent)
     public int LateralUses { get; set; }
 
     public ClauseKind Clause { get; set; } = ClauseKind.None;
+
+    /// <summary>FOR UPDATE and its kin of this query.</summary>
+    public ImmutableArray<LockingClause> Locking { get; set; } = [];
 
     public List<CommonTableEntry> CommonTables { get; } = [];
 

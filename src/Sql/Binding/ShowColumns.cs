@@ -11,7 +11,7 @@ internal static class ShowColumns
     /// <summary>Empty for SHOW of variables, which Sessions answers.</summary>
     public static ImmutableArray<(string Name, SqlType Type)> Of(ShowStatement s) => s.Kind switch
     {
-        "TABLES" => WithComment(s, [("schema_name", SqlTypes.Text), ("table_name", SqlTypes.Text), ("type", SqlTypes.Text), ("owner", SqlTypes.Text), ("estimated_row_count", SqlTypes.Int8)]),
+        "TABLES" => WithComment(s, [("schema_name", SqlTypes.Text), ("table_name", SqlTypes.Text), ("type", SqlTypes.Text), ("owner", SqlTypes.Text), ("estimated_row_count", SqlTypes.Int8), ("locality", SqlTypes.Text)]),
         "COLUMNS" => WithComment(s,
         [
             ("column_name", SqlTypes.Text), ("data_type", SqlTypes.Text), ("is_nullable", SqlTypes.Bool), ("column_default", SqlTypes.Text),
@@ -26,15 +26,20 @@ internal static class ShowColumns
         [
             ("table_name", SqlTypes.Text), ("constraint_name", SqlTypes.Text), ("constraint_type", SqlTypes.Text), ("details", SqlTypes.Text), ("validated", SqlTypes.Bool),
         ]),
-        "DATABASES" => WithComment(s, [("database_name", SqlTypes.Text), ("owner", SqlTypes.Text)]),
+        "DATABASES" => WithComment(s, 
+        [
+            ("database_name", SqlTypes.Text), ("owner", SqlTypes.Text), ("primary_region", SqlTypes.Text), ("secondary_region", SqlTypes.Text), ("regions", s_texts), ("survival_goal", SqlTypes.Text),
+        ]),
         "SCHEMAS" => WithComment(s, [("schema_name", SqlTypes.Text), ("owner", SqlTypes.Text)]),
         "SEQUENCES" => [("sequence_schema", SqlTypes.Text), ("sequence_name", SqlTypes.Text)],
         "TYPES" or "ENUMS" => [("schema", SqlTypes.Text), ("name", SqlTypes.Text), ("values", s_texts), ("owner", SqlTypes.Text)],
+        "CREATE ALL" => [("create_statement", SqlTypes.Text)],
         "CREATE" when s.ObjectKind == ObjectKindSyntax.Database => [("database_name", SqlTypes.Text), ("create_statement", SqlTypes.Text)],
         "CREATE" => [("table_name", SqlTypes.Text), ("create_statement", SqlTypes.Text)],
         "USERS" or "ROLES" => [("username", SqlTypes.Text), ("options", s_texts), ("member_of", s_texts), ("estimated_last_login_time", SqlTypes.TimestampTz)],
         "GRANTS ON ROLE" => [("role_name", SqlTypes.Text), ("member", SqlTypes.Text), ("is_admin", SqlTypes.Bool)],
         "GRANTS" => GrantColumns(s),
+        "POLICIES" => [("name", SqlTypes.Text), ("cmd", SqlTypes.Text), ("type", SqlTypes.Text), ("roles", s_texts), ("using_expr", SqlTypes.Text), ("with_check_expr", SqlTypes.Text)],
         "SYSTEM GRANTS" => [("grantee", SqlTypes.Text), ("privilege_type", SqlTypes.Text), ("is_grantable", SqlTypes.Bool)],
         "DEFAULT PRIVILEGES" =>
         [

@@ -28,7 +28,8 @@ public interface ISqlEngine
 
     /// <summary>
     /// Locks the relations that a plan uses (shared; exclusive for definitions) to the end of the transaction and brings the snapshot up to their definitions. False: something that the
-    /// plan rests on has changed by then; prepare again, ask the gate again, lock again. Called after the gate has let the statement pass. 40001, 40P01, 55P03.
+    /// plan rests on has changed by then; prepare again, ask the gate again, lock again. Called after the gate has let the statement pass. AS OF SYSTEM TIME locks no reader's relations.
+    /// 40001, 40P01, 55P03.
     /// </summary>
     ValueTask<bool> LockAsync(IPreparedPlan plan, StatementEnvironment environment, CancellationToken cancellationToken);
 
@@ -37,6 +38,15 @@ public interface ISqlEngine
     /// Restarts (StatementRestartException) are handled inside for everything that runs to its end here, and for queries up to their first row.
     /// </summary>
     ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One step of an <see cref="IndexBuild"/>, in a transaction of its own that the caller commits; <see cref="IndexBuild.Committed"/> or <see cref="IndexBuild.Conflicted"/> tells the build how
+    /// that ended. 40001: ask for the step again. 23505: the rows have duplicates. 42704: somebody has dropped the index.
+    /// </summary>
+    ValueTask BuildIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken);
+
+    /// <summary>Takes the definition and the entries of a build that failed away; in a transaction of its own.</summary>
+    ValueTask AbandonIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken);
 }
 
 /// <summary>An immutable plan; shared between executions, also at the same time.</summary>
@@ -62,6 +72,9 @@ public interface IPreparedPlan
 
     /// <summary>False when it changes data or definitions (refused in a read-only transaction with 25006).</summary>
     bool IsReadOnly { get; }
+
+    /// <summary>It does so little that it may run on a thread which serves other sessions too; see <see cref="WorkerThread"/>.</summary>
+    bool IsShort { get; }
 
     /// <summary>Needs no transaction snapshot (SHOW, EXPLAIN without ANALYZE).</summary>
     bool IsUtility { get; }
@@ -107,6 +120,12 @@ public sealed class StatementEnvironment
     public ConstraintModes ConstraintModes { get; init; } = new();
 
     public CancellationToken Interrupt { get; init; }
+
+    /// <summary>The statement is all that its transaction does, so that CREATE INDEX may leave the filling of the index to later transactions.</summary>
+    public bool MayBuildLater { get; init; }
+
+    /// <summary>The index that the statement has left to be filled; it is not there before <see cref="ISqlEngine.BuildIndexAsync"/> has come to its end.</summary>
+    public IndexBuild? IndexBuild { get; set; }
 }
 
 public interface ICopySource

@@ -23,7 +23,13 @@ internal sealed class PlanCompiler
 
     public ExpressionCompiler Expressions => _expressions;
 
-    public OperatorTemplate Compile(PlanNode node) => node switch
+    public OperatorTemplate Compile(PlanNode node)
+    {
+        Preparation.Check();
+        return CompileAny(node);
+    }
+
+    private OperatorTemplate CompileAny(PlanNode node) => node switch
     {
         PlanScan scan => CompileScan(scan),
         PlanVirtualScan scan => CompileVirtualScan(scan),

@@ -22,11 +22,12 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 
     public IPreparedPlan Prepare(Statement statement, ImmutableArray<SqlType?> parameterTypes, StatementEnvironment environment)
     {
+        using var preparation = Preparation.Begin(environment.Interrupt);
         var uses = new CatalogUses(environment.CatalogTransaction.Snapshot, environment.Format.OidNames);
         var clock = new ClockUse();
         var context = MakeContext(environment, parameterTypes, uses, environment.Format with { OidNames = environment.Format.OidNames is null ? null : uses, ClockUse = clock });
         var bound = Binder.Bind(statement, context);
-        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment.Session, BindCompiled(bound, uses, environment))
+        return new PreparedPlan(statement, bound, context.Parameters.Complete(), uses, environment, BindCompiled(bound, uses, environment))
         {
             ReadsClock = clock.WasRead,
             FitsAllValues = bound is BoundInsert || !bound.Relations.Any(r => uses.TryGet<TableDescriptor>(r.Id, out var table) && table.Indexes.Any(i => i.Predicate is not null)),
@@ -37,13 +38,17 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
     {
         var transaction = environment.Transaction;
         var prepared = (PreparedPlan)plan;
-        foreach (var (id, mode) in prepared.UsedRelations)
+        // What was cannot change: nobody has to wait, neither for a reader of it nor as one.
+        foreach (var (id, mode) in transaction.IsHistorical ? [] : prepared.UsedRelations)
             await transaction.LockRelationAsync(id, mode, cancellationToken);
         var changes = false;
         foreach (var id in prepared.ChangedRelations)
         {
             changes = true;
-            await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
+            if (prepared.Statement is CreateIndexStatement)
+                await IndexBuilder.LockWritersOutAsync(id, environment, cancellationToken);
+            else
+                await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
         }
 
         if (!prepared.IsCurrent(environment))
@@ -82,6 +87,12 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
                 return await RunAsync(prepared.Compiled!, prepared.Bound, parameters, environment, null, cancellationToken);
         }
     }
+
+    public ValueTask BuildIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken) =>
+        new IndexBuilder(this, build, environment, cancellationToken).StepAsync();
+
+    public ValueTask AbandonIndexAsync(IndexBuild build, StatementEnvironment environment, CancellationToken cancellationToken) =>
+        new IndexBuilder(this, build, environment, cancellationToken).AbandonAsync();
 
     /// <summary>Runs a query or a data change, again at a newer snapshot when its rows changed under it.</summary>
     internal async ValueTask<IStatementResult> RunAsync(CompiledStatement compiled, BoundStatement bound, Datum[] parameters, StatementEnvironment environment,
@@ -139,6 +150,8 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
         Database = environment.Session.Database,
         SearchPath = environment.Session.SearchPath,
         Principal = environment.Session.Principal,
+        Gate = environment.Session.Gate,
+        RowSecurity = environment.RowSecurity,
         Format = format,
         VirtualTables = virtualTables,
         ShownRows = utility => new ShownTable(utility),
@@ -194,12 +207,13 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 }
 
 /// <summary>A bound and compiled statement.</summary>
-internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, CatalogUses uses, ISessionServices session, CompiledStatement? compiled)
+internal sealed class PreparedPlan(Statement statement, BoundStatement bound, ImmutableArray<SqlType> parameterTypes, CatalogUses uses, StatementEnvironment environment, CompiledStatement? compiled)
     : IPreparedPlan
 {
-    private readonly ImmutableArray<uint> _searchPath = session.SearchPath;
-    private readonly uint _user = session.Principal.CurrentUser;
-    private readonly uint _database = session.Database.Id;
+    private readonly ImmutableArray<uint> _searchPath = environment.Session.SearchPath;
+    private readonly uint _user = environment.Session.Principal.CurrentUser;
+    private readonly uint _database = environment.Session.Database.Id;
+    private readonly bool _rowSecurity = environment.RowSecurity;
     private long _version = uses.Version;
 
     public Statement Statement => statement;
@@ -223,6 +237,8 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public bool IsReadOnly => bound is BoundQuery or BoundExplain or BoundCopyTo { Query: BoundQuery } || (bound is BoundUtility && statement is ShowStatement or LockTableStatement);
 
+    public bool IsShort => compiled is { IsShort: true };
+
     public bool IsUtility => bound is BoundUtility;
 
     public required bool ReadsClock { get; init; }
@@ -232,7 +248,7 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
     public bool IsCurrent(StatementEnvironment environment)
     {
         var current = environment.CatalogTransaction.Snapshot;
-        if (_user != environment.Session.Principal.CurrentUser || _database != environment.Session.Database.Id || !_searchPath.AsSpan().SequenceEqual(environment.Session.SearchPath.AsSpan()))
+        if (_rowSecurity != environment.RowSecurity || _user != environment.Session.Principal.CurrentUser || _database != environment.Session.Database.Id || !_searchPath.AsSpan().SequenceEqual(environment.Session.SearchPath.AsSpan()))
             return false;
         if (Volatile.Read(ref _version) == current.Version)
             return true;

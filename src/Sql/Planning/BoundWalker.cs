@@ -72,6 +72,7 @@ internal static class BoundWalker
     /// <summary>Every column that an expression mentions, in its subqueries too.</summary>
     public static void CollectColumns(BoundExpression expression, HashSet<BoundColumn> columns)
     {
+        Preparation.Check();
         switch (expression)
         {
             case BoundColumnReference reference:
@@ -94,6 +95,7 @@ internal static class BoundWalker
     /// <summary>Every column that a tree mentions. Columns that are compared as whole rows (DISTINCT, set operations) count as mentioned.</summary>
     public static void CollectColumns(BoundNode node, HashSet<BoundColumn> columns)
     {
+        Preparation.Check();
         switch (node)
         {
             case BoundSetOperation operation:
@@ -125,6 +127,7 @@ internal static class BoundWalker
     /// <summary>Columns that a tree makes itself, at any depth: references to others are outer references.</summary>
     public static void CollectProduced(BoundNode node, HashSet<BoundColumn> columns)
     {
+        Preparation.Check();
         columns.UnionWith(node.Output);
         foreach (var input in Inputs(node))
             CollectProduced(input, columns);
@@ -136,6 +139,7 @@ internal static class BoundWalker
 
     private static void CollectProduced(BoundExpression expression, HashSet<BoundColumn> columns)
     {
+        Preparation.Check();
         if (expression is BoundLet let)
             columns.Add(let.Variable);
         if (expression is BoundSubquery subquery)
@@ -155,8 +159,11 @@ internal static class BoundWalker
         return mentioned;
     }
 
-    public static bool Any(BoundExpression expression, Func<BoundExpression, bool> predicate) =>
-        predicate(expression) || Operands(expression).Any(o => Any(o, predicate));
+    public static bool Any(BoundExpression expression, Func<BoundExpression, bool> predicate)
+    {
+        Preparation.Check();
+        return predicate(expression) || Operands(expression).Any(o => Any(o, predicate));
+    }
 
     public static bool ContainsSubquery(BoundExpression expression) => Any(expression, e => e is BoundSubquery);
 
@@ -169,11 +176,14 @@ internal static class BoundWalker
         _ => false,
     });
 
-    public static bool IsVolatile(BoundNode node) =>
-        node is BoundFunctionScan scan && scan.Calls.Any(c => c.Call.Function.Volatility == Volatility.Volatile)
-        || node is BoundCommonTableScan { IsWorkingTable: true }
-        || Expressions(node).Any(IsVolatile)
-        || Inputs(node).Any(IsVolatile);
+    public static bool IsVolatile(BoundNode node)
+    {
+        Preparation.Check();
+        return (node is BoundFunctionScan scan && scan.Calls.Any(c => c.Call.Function.Volatility == Volatility.Volatile))
+            || node is BoundCommonTableScan { IsWorkingTable: true }
+            || Expressions(node).Any(IsVolatile)
+            || Inputs(node).Any(IsVolatile);
+    }
 
     /// <summary>Splits nested ANDs.</summary>
     public static void Conjuncts(BoundExpression? expression, List<BoundExpression> conjuncts)
@@ -204,6 +214,7 @@ internal static class BoundWalker
     /// <summary>Replaces column references; null when the expression holds something that cannot be rewritten (a subquery that mentions one of the columns).</summary>
     public static BoundExpression? Substitute(BoundExpression expression, IReadOnlyDictionary<BoundColumn, BoundExpression> map)
     {
+        Preparation.Check();
         switch (expression)
         {
             case BoundColumnReference reference:

@@ -13,6 +13,9 @@ internal sealed partial class Planner
     /// <summary>Up to this many relations both sides of a join may be joins themselves; beyond it one side is a single relation, which leaves n·2ⁿ pairs instead of 3ⁿ.</summary>
     private const int BushyRelations = 6;
 
+    /// <summary>Most relations that are put in order together; a set of them is a word of bits.</summary>
+    private const int MaxRelations = 48;
+
     /// <summary>Inner plans of index loops in the group of joins at hand, by the relation's bit and those of the conditions that lead into it: many orders share them.</summary>
     private Dictionary<(long Relation, long Conditions), PlanNode>? _innerPlans;
 
@@ -52,24 +55,32 @@ internal sealed partial class Planner
 
     private sealed record Relation(long Mask, BoundNode? Leaf, List<BoundExpression> Local, PlanNode Plan);
 
-    private static void Flatten(BoundNode node, List<BoundNode> leaves, List<BoundExpression> conjuncts)
+    /// <summary>Takes joins apart from the top down until there are <see cref="MaxRelations"/> leaves: what is still a join then is planned by itself, as one relation.</summary>
+    private static void Flatten(BoundJoin join, List<BoundNode> leaves, List<BoundExpression> conjuncts)
     {
-        switch (node)
+        leaves.Add(join);
+        for (var i = 0; i < leaves.Count && leaves.Count < MaxRelations;)
         {
-            case BoundJoin { Kind: BoundJoinKind.Inner, Lateral: false } join:
-                Flatten(join.Left, leaves, conjuncts);
-                Flatten(join.Right, leaves, conjuncts);
-                BoundWalker.Conjuncts(join.Condition, conjuncts);
-                break;
-            case BoundFilter filter when filter.Input is BoundJoin { Kind: BoundJoinKind.Inner, Lateral: false }:
+            if (InnerJoin(leaves[i]) is not { } inner)
+            {
+                i++;
+                continue;
+            }
+
+            if (leaves[i] is BoundFilter filter)
                 BoundWalker.Conjuncts(filter.Condition, conjuncts);
-                Flatten(filter.Input, leaves, conjuncts);
-                break;
-            default:
-                leaves.Add(node);
-                break;
+            BoundWalker.Conjuncts(inner.Condition, conjuncts);
+            leaves[i] = inner.Left;
+            leaves.Insert(i + 1, inner.Right);
         }
     }
+
+    private static BoundJoin? InnerJoin(BoundNode node) => node switch
+    {
+        BoundJoin { Kind: BoundJoinKind.Inner, Lateral: false } join => join,
+        BoundFilter { Input: BoundJoin { Kind: BoundJoinKind.Inner, Lateral: false } join } => join,
+        _ => null,
+    };
 
     private static long Mask(BoundExpression expression, List<HashSet<BoundColumn>> outputs)
     {
@@ -206,6 +217,7 @@ internal sealed partial class Planner
 
     private Relation Join(Relation left, Relation right, List<(BoundExpression Condition, long Mask)> conditions)
     {
+        Preparation.Check();
         var mask = left.Mask | right.Mask;
         var applicable = new List<BoundExpression>();
         var numbers = 0L;
@@ -465,7 +477,7 @@ internal sealed partial class Planner
             return null;
         var leaves = new List<BoundNode>();
         var conditions = new List<BoundExpression>();
-        Flatten(join.Right, leaves, conditions);
+        Flatten((BoundJoin)join.Right, leaves, conditions);
         BoundWalker.Conjuncts(join.Condition, conditions);
         var outer = join.Left.Output.ToHashSet();
         var dependent = leaves.Where(l => BoundInspection.FreeColumns(l).Overlaps(outer)).ToList();

@@ -95,7 +95,7 @@ internal sealed partial class Planner
                         kept.Add(part);
                 }
 
-                return BoundWalker.Conjunction(kept) is { } condition ? new BoundFilter(input, condition) : input;
+                return BoundWalker.Conjunction(kept) is { } condition ? filter with { Input = input, Condition = condition } : input;
             case BoundSort sort:
                 return Decorrelate(sort.Input, conditions);
             default:

@@ -182,8 +182,15 @@ internal sealed partial class Planner
     /// <summary>Plans a node with conjuncts that hold above it, as deep below as they can go.</summary>
     private PlanNode PlanNode(BoundNode node, List<BoundExpression> filters, Wanted wanted)
     {
+        Preparation.Check();
         switch (node)
         {
+            case BoundFilter { IsPolicy: true } policy:
+                // In front: the scan below evaluates its conditions in this order.
+                var first = new List<BoundExpression>();
+                BoundWalker.Conjuncts(policy.Condition, first);
+                filters.InsertRange(0, first);
+                return PlanNode(policy.Input, filters, wanted);
             case BoundFilter filter:
                 BoundWalker.Conjuncts(filter.Condition, filters);
                 return PlanNode(filter.Input, filters, wanted);

@@ -9,7 +9,7 @@ public sealed partial class Parser
     private SyntaxExpression Expression()
     {
         Enter();
-        var expression = Or();
+        var expression = Framed(static p => p.Or());
         Leave();
         return expression;
     }
@@ -28,13 +28,13 @@ public sealed partial class Parser
 
     private SyntaxExpression And()
     {
-        var first = Not();
+        var first = Framed(static p => p.Not());
         if (!IsWord("and"))
             return first;
         var operands = ImmutableArray.CreateBuilder<SyntaxExpression>();
         operands.Add(first);
         while (Accept("and"))
-            operands.Add(Not());
+            operands.Add(Framed(static p => p.Not()));
         return new AndExpression(operands.ToImmutable()) { Position = first.Position };
     }
 
@@ -45,6 +45,7 @@ public sealed partial class Parser
         var position = Take().Start;
         Enter();
         var operand = Not();
+        Link();
         Leave();
         return new NotExpression(operand) { Position = position };
     }
@@ -63,6 +64,7 @@ public sealed partial class Parser
                 operand = IsTail(operand) with { Position = position };
             else
                 return operand;
+            Link();
         }
     }
 
@@ -103,6 +105,7 @@ public sealed partial class Parser
         while (Current.Kind == TokenKind.Operator && Current.Value is "<" or ">" or "=" or "<=" or ">=" or "<>")
         {
             var token = Take();
+            Link();
             left = Quantified(left, token.Value, token.Start) ?? new BinaryExpression(token.Value, left, Range()) { Position = token.Start };
             if (Current.Kind == TokenKind.Operator && Current.Value is "<" or ">" or "=" or "<=" or ">=" or "<>")
                 throw Unexpected();
@@ -161,6 +164,7 @@ public sealed partial class Parser
                 operand = PatternTail(PatternKind.SimilarTo, operand, negated, position);
             else
                 return operand;
+            Link();
         }
     }
 
@@ -203,6 +207,7 @@ public sealed partial class Parser
             if (IsWords("operator", "") || (IsWord("operator") && Peek().Is('(')))
             {
                 var (schema, symbol) = QualifiedOperator();
+                Link();
                 left = Quantified(left, symbol, position) ?? new BinaryExpression(symbol, left, Additive(), schema) { Position = position };
                 continue;
             }
@@ -210,6 +215,7 @@ public sealed partial class Parser
             if (Current.Kind != TokenKind.Operator || Current.Value is "<" or ">" or "=" or "<=" or ">=" or "<>" or "+" or "-" or "*" or "/" or "%" or "^")
                 return left;
             var op = Take().Value;
+            Link();
             left = Quantified(left, op, position) ?? new BinaryExpression(op, left, Additive()) { Position = position };
         }
     }
@@ -237,6 +243,7 @@ public sealed partial class Parser
         while (Current.Kind == TokenKind.Operator && Current.Value is "+" or "-")
         {
             var token = Take();
+            Link();
             left = Quantified(left, token.Value, token.Start) ?? new BinaryExpression(token.Value, left, Multiplicative()) { Position = token.Start };
         }
 
@@ -249,6 +256,7 @@ public sealed partial class Parser
         while (Current.Kind == TokenKind.Operator && Current.Value is "*" or "/" or "%")
         {
             var token = Take();
+            Link();
             left = Quantified(left, token.Value, token.Start) ?? new BinaryExpression(token.Value, left, Power()) { Position = token.Start };
         }
 
@@ -261,6 +269,7 @@ public sealed partial class Parser
         while (Current.IsOperator("^"))
         {
             var token = Take();
+            Link();
             left = new BinaryExpression("^", left, AtTimeZone()) { Position = token.Start };
         }
 
@@ -274,6 +283,7 @@ public sealed partial class Parser
         {
             var position = Current.Start;
             _next += 3;
+            Link();
             operand = Call("timezone", Collate(), operand) with { Position = position };
         }
 
@@ -286,6 +296,7 @@ public sealed partial class Parser
         while (IsWord("collate"))
         {
             var position = Take().Start;
+            Link();
             operand = new CollateExpression(operand, Name().Parts) { Position = position };
         }
 
@@ -300,6 +311,7 @@ public sealed partial class Parser
             Enter();
             // A sign binds tighter than other prefix operators, which take an additive expression.
             var operand = token.Value is "+" or "-" ? Unary() : Additive();
+            Link();
             Leave();
             if (token.Value == "-" && operand is LiteralExpression { Kind: LiteralKind.Integer or LiteralKind.Decimal } literal && !literal.Text.StartsWith('-'))
                 return literal with { Text = "-" + literal.Text, Position = token.Start };
@@ -310,7 +322,11 @@ public sealed partial class Parser
         {
             var position = Current.Start;
             var (schema, symbol) = QualifiedOperator();
-            return new UnaryExpression(symbol, Additive(), schema) { Position = position };
+            Enter();
+            var operand = Additive();
+            Link();
+            Leave();
+            return new UnaryExpression(symbol, operand, schema) { Position = position };
         }
 
         return Postfix();
@@ -338,6 +354,7 @@ public sealed partial class Parser
             }
             else
                 return operand;
+            Link();
         }
     }
 

@@ -49,11 +49,20 @@ public sealed partial class Parser
     private QueryExpression Query()
     {
         Enter();
+        var query = Framed(static p => p.WholeQuery());
+        Leave();
+        return query;
+    }
+
+    private QueryExpression WholeQuery()
+    {
         var position = Current.Start;
         var with = IsWord("with") ? With() : null;
+        var outer = _asOf;
+        _asOf = null;
         var body = UnionBody();
-        var query = QueryTail(new QueryExpression(body) { With = with, Position = position });
-        Leave();
+        var query = QueryTail(new QueryExpression(body) { With = with, AsOf = _asOf, Position = position });
+        _asOf = outer;
         return query;
     }
 
@@ -87,14 +96,18 @@ public sealed partial class Parser
                     continue;
                 query = query with { Locking = query.Locking.Add(Locking()) };
             }
-            else if (Accept("as", "of", "system"))
-            {
-                Expect("time");
-                query = query with { AsOf = Expression() };
-            }
+            else if (query.AsOf is null && IsAsOfSystem())
+                query = query with { AsOf = AsOf() };
             else
                 return query;
         }
+    }
+
+    private SyntaxExpression AsOf()
+    {
+        _next += 3;
+        Expect("time");
+        return Expression();
     }
 
     private QueryExpression Fetch(QueryExpression query)
@@ -134,6 +147,7 @@ public sealed partial class Parser
             var all = Accept("all");
             if (!all)
                 Accept("distinct");
+            Link();
             var right = IntersectBody();
             left = new SetOperationBody(token.Value == "union" ? SetOperator.Union : SetOperator.Except, all, Wrap(left), Wrap(right)) { Position = token.Start };
         }
@@ -150,6 +164,7 @@ public sealed partial class Parser
             var all = Accept("all");
             if (!all)
                 Accept("distinct");
+            Link();
             left = new SetOperationBody(SetOperator.Intersect, all, Wrap(left), Wrap(SimpleBody())) { Position = position };
         }
 
@@ -215,7 +230,10 @@ public sealed partial class Parser
         }
 
         if (Accept("from"))
-            select = select with { From = List(TableReference) };
+            select = select with { From = FromList() };
+        // Where CockroachDB has it; it belongs to the whole query.
+        if (_asOf is null && IsAsOfSystem())
+            _asOf = AsOf();
         if (Accept("where"))
             select = select with { Where = Expression() };
         if (Accept("group", "by"))
@@ -359,8 +377,18 @@ public sealed partial class Parser
         var start = Current.Start;
         var statement = ParseStatement();
         var last = _tokens[_next - 1];
-        return statement with { Text = _text[start..(last.Start + last.Length)], Position = start };
+        var end = last.Start + last.Length;
+        // Statements within statements: each keeps its own copy of what the outer ones keep too.
+        if ((_keptText += end - start) > 4L * _text.Length)
+            throw TooDeep();
+        return statement with { Text = _text[start..end], Position = start };
     }
+
+    private ImmutableArray<TableReference> FromList() => List(() =>
+    {
+        Link();
+        return TableReference();
+    });
 
     private TableReference TableReference()
     {
@@ -372,6 +400,7 @@ public sealed partial class Parser
             JoinKind kind;
             if (Accept("cross", "join"))
             {
+                Link();
                 left = new JoinTable(JoinKind.Cross, left, TablePrimary()) { Position = position };
                 continue;
             }
@@ -389,9 +418,8 @@ public sealed partial class Parser
             else
                 return left;
 
-            Enter();
+            Link();
             var right = natural ? TablePrimary() : JoinOperand();
-            Leave();
             var join = new JoinTable(kind, left, right) { Natural = natural, Position = position };
             if (!natural)
                 join = JoinCondition(join);
@@ -402,10 +430,19 @@ public sealed partial class Parser
     /// <summary>a JOIN b JOIN c ON … ON …: the right operand may itself be a join whose condition comes first.</summary>
     private TableReference JoinOperand()
     {
+        Enter();
+        var operand = JoinOperandChain();
+        Leave();
+        return operand;
+    }
+
+    private TableReference JoinOperandChain()
+    {
         var right = TablePrimary();
         while (!IsWord("on") && !IsWord("using") && Current.Kind == TokenKind.Identifier && Current.Value is "join" or "inner" or "left" or "right" or "full" or "cross" or "natural")
         {
             var position = Current.Start;
+            Link();
             if (Accept("cross", "join"))
             {
                 right = new JoinTable(JoinKind.Cross, right, TablePrimary()) { Position = position };
@@ -438,6 +475,14 @@ public sealed partial class Parser
     }
 
     private TableReference TablePrimary()
+    {
+        Enter();
+        var table = PlainTable();
+        Leave();
+        return table;
+    }
+
+    private TableReference PlainTable()
     {
         var position = Current.Start;
         var lateral = Accept("lateral");

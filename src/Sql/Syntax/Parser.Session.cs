@@ -235,6 +235,10 @@ public sealed partial class Parser
         {
             if (Accept("cluster", "settings"))
                 return new ShowStatement("CLUSTER SETTINGS");
+            if (Accept("cluster", "sessions") || Accept("sessions"))
+                return new ShowStatement("SESSIONS");
+            if (Accept("cluster", "queries") || Accept("queries"))
+                return new ShowStatement("QUERIES");
             return new ShowStatement("ALL");
         }
 
@@ -256,6 +260,13 @@ public sealed partial class Parser
             return new ShowStatement("CLUSTER SETTING") { Name = SettingName() };
         if (Accept("public", "cluster", "settings") || Accept("cluster", "settings"))
             return new ShowStatement("CLUSTER SETTINGS");
+        // One node: the cluster's are its own.
+        if (Accept("cluster", "sessions") || Accept("local", "sessions"))
+            return new ShowStatement("SESSIONS");
+        if (Accept("cluster", "queries") || Accept("local", "queries"))
+            return new ShowStatement("QUERIES");
+        if (Accept("create", "all"))
+            return new ShowStatement("CREATE ALL") { Name = Accept("tables") ? "TABLES" : Accept("schemas") ? "SCHEMAS" : Accept("types") ? "TYPES" : throw Unexpected() };
         var word = Current.Kind == TokenKind.Identifier ? Current.Value : "";
         switch (word)
         {
@@ -335,7 +346,8 @@ public sealed partial class Parser
                 show = show with { ObjectKind = ObjectKindSyntax.Type, Objects = NameList() };
             else
             {
-                Accept("table");
+                if (!Accept("table") && Current.IsWord("sequence") && Peek().Kind is TokenKind.Identifier or TokenKind.QuotedIdentifier && !Peek().IsWord("for"))
+                    _next++;
                 show = show with { ObjectKind = ObjectKindSyntax.Table, Objects = List(PatternName) };
             }
         }

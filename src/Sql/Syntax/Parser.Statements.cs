@@ -208,7 +208,7 @@ public sealed partial class Parser
         Expect("set");
         var update = new UpdateStatement(table, List(Assignment)) { With = with, Alias = alias };
         if (Accept("from"))
-            update = update with { From = List(TableReference) };
+            update = update with { From = FromList() };
         if (Accept("where"))
             update = update with { Where = Condition() };
         return update with { Returning = Returning() };

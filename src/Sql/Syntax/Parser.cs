@@ -11,10 +11,22 @@ public sealed partial class Parser
 {
     private const int MaxDepth = 600;
 
+    /// <summary>Longest way from the root of an expression or query to a leaf, in nodes: a + b + c … and a::int::int … grow to the left without recursion here, but with recursion in all that reads them.</summary>
+    private const int MaxHeight = 2500;
+
     private readonly string _text;
     private readonly List<Token> _tokens;
     private int _next;
+
+    /// <summary>AS OF SYSTEM TIME behind a FROM of the query that is being read.</summary>
+    private SyntaxExpression? _asOf;
     private int _depth;
+
+    /// <summary>No less than the height of what has been read since the innermost <see cref="Framed{T}"/> began.</summary>
+    private int _height;
+
+    /// <summary>Characters copied for the texts of nested statements.</summary>
+    private long _keptText;
 
     private Parser(string text)
     {
@@ -163,15 +175,33 @@ public sealed partial class Parser
     private void Enter()
     {
         if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded")
-            {
-                Hint = "The statement is nested too deeply.",
-            };
-        }
+            throw TooDeep();
     }
 
     private void Leave() => _depth--;
+
+    /// <summary>One more node stands above what the current frame has read.</summary>
+    private void Link()
+    {
+        if (++_height > MaxHeight)
+            throw TooDeep();
+    }
+
+    /// <summary>Reads something whose height counts beside that of its siblings, not on top of it.</summary>
+    private T Framed<T>(Func<Parser, T> read)
+    {
+        var siblings = _height;
+        _height = 0;
+        var result = read(this);
+        Link();
+        _height = Math.Max(siblings, _height);
+        return result;
+    }
+
+    private static SqlException TooDeep() => new(SqlState.StatementTooComplex, "stack depth limit exceeded")
+    {
+        Hint = "The statement is nested too deeply.",
+    };
 
     // ---- Names
 

@@ -35,6 +35,7 @@ public sealed class SystemCatalog : IVirtualTableRegistry
         SystemViews.PgCatalog.AccessMethods.Register(this);
         SystemViews.PgCatalog.Descriptions.Register(this);
         SystemViews.PgCatalog.RelationViews.Register(this);
+        SystemViews.PgCatalog.Policies.Register(this);
         SystemViews.PgCatalog.Statistics.Register(this);
         SystemViews.PgCatalog.Activity.Register(this);
         SystemViews.InformationSchema.Tables.Register(this);

@@ -188,7 +188,7 @@ internal sealed class CopyLoad(ExecutionState state, CompiledCopyFrom copy, IRan
                 state.Slots[slot] = value?.Evaluate(state) ?? Datum.Null;
             if (copy.Where is { } where && !where.Holds(state))
                 return false;
-            _writer.Complete();
+            _writer.Complete(copy.Writer.InsertPolicies);
             return true;
         }
         catch (SqlException error)

@@ -26,7 +26,7 @@ internal static class ForeignKeyBuilder
         var wanted = theirs.Select(c => c.Id).ToHashSet();
         if (!parent.Indexes.Any(x => x.Unique && HasColumns(x, wanted)) && parent.Indexes.Any(x => x.Deferrable && HasColumns(x, wanted)))
             throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"cannot use a deferrable unique constraint for referenced table \"{parent.Name}\"");
-        var index = new[] { parent.PrimaryIndex }.Concat(parent.Indexes).FirstOrDefault(x => x.Unique && x.Predicate is null && x.Parts.Length == wanted.Count
+        var index = new[] { parent.PrimaryIndex }.Concat(parent.Indexes).FirstOrDefault(x => x.Unique && x.State == IndexState.Public && x.Predicate is null && x.Parts.Length == wanted.Count
             && x.Parts.All(p => p.Expression is null && wanted.Contains(p.ColumnId)))
             ?? throw new SqlException(SqlState.InvalidForeignKey, $"there is no unique constraint matching given keys for referenced table \"{parent.Name}\"");
         var keyName = name ?? TableBuilder.Unique(DefaultName(table, columns), n => table.ForeignKeys.Any(k => k.Name == n));

@@ -146,15 +146,17 @@ internal static class GrantCommands
     private static ImmutableArray<DefaultPrivilege> Change(ImmutableArray<DefaultPrivilege> entries, DefaultPrivilege place, Privilege privileges, GrantStatement action)
     {
         var old = entries.FirstOrDefault(e => e with { Privileges = Privilege.None, GrantOptions = Privilege.None } == place);
-        if (!action.IsGrant && place.Grantee == RoleIds.Public && place.Kind is ObjectKind.Type or ObjectKind.Function && old is null)
-            throw new SqlException(SqlState.FeatureNotSupported, "the built-in default privileges of public cannot be revoked") { Hint = "Revoke them on each new object." };
+        // What public has without any entry goes only for a whole database (PostgreSQL, ALTER DEFAULT PRIVILEGES).
+        var takesBuiltIn = !action.IsGrant && !action.GrantOptionOnly && place is { Grantee: RoleIds.Public, SchemaId: 0, Kind: ObjectKind.Type or ObjectKind.Function };
         ImmutableArray<AclEntry> acl = old is null ? [] : [new AclEntry(place.Grantee, old.Privileges, old.GrantOptions, RoleIds.Root)];
         acl = action.IsGrant
             ? AclOperations.Grant(acl, place.Kind, privileges, [place.Grantee], RoleIds.Root, action.WithGrantOption)
             : AclOperations.Revoke(acl, place.Kind, privileges, [place.Grantee], RoleIds.Root, RoleIds.Root, ofAllGrantors: true, action.GrantOptionOnly, action.Cascade);
         if (old is not null)
             entries = entries.Remove(old);
-        return acl.IsEmpty ? entries : entries.Add(place with { Privileges = acl[0].Privileges, GrantOptions = acl[0].GrantOptions });
+        if (acl.IsEmpty)
+            return takesBuiltIn ? entries.Add(place) : entries;
+        return entries.Add(place with { Privileges = acl[0].Privileges, GrantOptions = acl[0].GrantOptions });
     }
 
     private static List<uint> Grantees(UtilityContext context, GrantStatement statement) =>

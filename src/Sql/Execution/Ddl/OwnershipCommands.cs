@@ -17,6 +17,8 @@ internal static class OwnershipCommands
         var granted = new List<string>();
         foreach (var target in Objects(context.Snapshot))
         {
+            if (target is TableDescriptor table)
+                owned.AddRange(table.Policies.Where(p => p.Roles.Contains(role.Id)).Select(p => $"target of policy {p.Name} on table {FullName(context.Snapshot, table)}"));
             if (target.Owner == role.Id)
                 owned.Add($"owner of {PrivilegeNames.Word(target.Kind)} {FullName(context.Snapshot, target)}");
             else if (Mentions(target, role.Id))
@@ -109,7 +111,7 @@ internal static class OwnershipCommands
         // Relations before the types that their columns have and the schemas they stand in.
         foreach (var group in new[] { owned.OfType<RelationDescriptor>().Cast<Descriptor>(), owned.OfType<TypeDescriptor>(), owned.OfType<SchemaDescriptor>() })
             await objects.DropAllAsync([.. group]);
-        foreach (var target in InDatabase(context).Where(o => ids.Any(id => Mentions(o, id))).ToList())
+        foreach (var target in InDatabase(context).Where(o => ids.Any(id => Mentions(o, id) || IsInPolicy(o, id))).ToList())
         {
             await LockAsync(context, target, cancellationToken);
             if (context.Snapshot.TryGet<Descriptor>(target.Id, out var current))
@@ -123,6 +125,15 @@ internal static class OwnershipCommands
     private static Descriptor Forget(Descriptor target, HashSet<uint> roles)
     {
         var changed = target with { Acl = Without(target.Acl), Version = target.Version + 1 };
+        if (changed is TableDescriptor table)
+        {
+            // A policy for these roles alone goes; everybody is what an empty list would mean.
+            changed = table with
+            {
+                Policies = [.. table.Policies.Where(p => p.Roles.IsEmpty || !p.Roles.All(roles.Contains)).Select(p => p with { Roles = p.Roles.RemoveAll(roles.Contains) })],
+            };
+        }
+
         return changed is RelationDescriptor relation ? relation with { Columns = [.. relation.Columns.Select(c => c.Acl.IsEmpty ? c : c with { Acl = Without(c.Acl) })] } : changed;
 
         ImmutableArray<AclEntry> Without(ImmutableArray<AclEntry> acl) => roles.Aggregate(acl, AclOperations.Forget);
@@ -130,6 +141,8 @@ internal static class OwnershipCommands
 
     private static bool Mentions(Descriptor target, uint role) =>
         AclOperations.Mentions(target.Acl, role) || (target is RelationDescriptor relation && relation.Columns.Any(c => AclOperations.Mentions(c.Acl, role)));
+
+    private static bool IsInPolicy(Descriptor target, uint role) => target is TableDescriptor table && table.Policies.Any(p => p.Roles.Contains(role));
 
     private static async ValueTask LockAsync(UtilityContext context, Descriptor target, CancellationToken cancellationToken)
     {

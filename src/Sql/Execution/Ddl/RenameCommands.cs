@@ -129,6 +129,7 @@ internal sealed class RenameCommands(UtilityContext context)
             Columns = columns,
             Version = table.Version + 1,
             Checks = [.. table.Checks.Select(c => c with { Expression = Renamed(c.Expression)! })],
+            Policies = [.. table.Policies.Select(p => p with { Using = Renamed(p.Using), Check = Renamed(p.Check) })],
             Indexes = [.. table.Indexes.Select(i => i with { Predicate = Renamed(i.Predicate), Parts = [.. i.Parts.Select(p => p with { Expression = Renamed(p.Expression) })] })],
         });
 

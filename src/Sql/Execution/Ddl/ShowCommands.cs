@@ -17,18 +17,20 @@ internal static class ShowCommands
         {
             "TABLES" => Tables(context, utility.Objects),
             "COLUMNS" => utility.Objects.OfType<RelationDescriptor>().SelectMany(r => Columns(ShowDefinitions.System(context), r)),
+            "CREATE ALL" => ShowDefinitions.CreateAll(context, statement.Name!),
             "CREATE" => utility.Objects.SelectMany(o => ShowDefinitions.Create(context, o!)),
             "INDEXES" or "INDEX" or "KEYS" => utility.Objects.OfType<TableDescriptor>().SelectMany(ShowDefinitions.Indexes),
             "CONSTRAINTS" or "CONSTRAINT" => utility.Objects.OfType<TableDescriptor>().SelectMany(t => ShowDefinitions.Constraints(context, t)),
             "TYPES" or "ENUMS" => ShowDefinitions.Types(context),
             "SESSIONS" => ShowDefinitions.Sessions(context),
             "QUERIES" => ShowDefinitions.Queries(context),
-            "DATABASES" => context.Snapshot.Databases.Where(d => context.Session.Gate.Allows(context.User, d, Privilege.Connect, false, context.Snapshot)).Select(d => Row(d.Name, RoleName(context, d.Owner))),
+            "DATABASES" => context.Snapshot.Databases.Where(d => context.Session.Gate.Allows(context.User, d, Privilege.Connect, false, context.Snapshot)).Select(d => new[] { Text(d.Name), Text(RoleName(context, d.Owner)), Datum.Null, Datum.Null, Datum.FromObject(SqlArray.Of(SqlTypes.Text, [])) }),
             "SCHEMAS" => context.Snapshot.Schemas(context.Session.Database.Id).Select(s => Row(s.Name, RoleName(context, s.Owner))),
             "SEQUENCES" => Relations(context, utility.Objects).OfType<SequenceDescriptor>().Select(s => Row(SchemaName(context, s.SchemaId), s.Name)),
             "USERS" or "ROLES" => Roles(context),
             "GRANTS ON ROLE" => ShowGrants.OnRoles(context, statement),
             "GRANTS" => ShowGrants.OnObjects(context, statement, utility),
+            "POLICIES" => utility.Objects.OfType<TableDescriptor>().SelectMany(t => t.Policies.Select(p => Policy(context, p))),
             "SYSTEM GRANTS" => ShowGrants.OnSystem(context, statement),
             "DEFAULT PRIVILEGES" => ShowGrants.Defaults(context, statement, utility),
             "SESSION DEFAULTS" => RoleSettingCommands.Show(context, statement),
@@ -60,6 +62,13 @@ internal static class ShowCommands
             ? [.. new[] { table.PrimaryIndex }.Concat(table.Indexes).Where(i => i.Parts.Any(p => p.ColumnId == c.Id)).Select(i => Text(i.Name))] : [])),
         Datum.FromBool(c.Hidden),
     });
+
+    private static Datum[] Policy(IShowContext context, RowPolicy policy) =>
+    [
+        Text(policy.Name), Text(policy.Commands.ToString().ToUpperInvariant()), Text(policy.Restrictive ? "restrictive" : "permissive"),
+        Datum.FromObject(SqlArray.Of(SqlTypes.Text, policy.Roles.IsEmpty ? [Text("public")] : [.. policy.Roles.Select(id => Text(RoleName(context, id)))])),
+        Text(policy.Using ?? ""), Text(policy.Check ?? ""),
+    ];
 
     private static IEnumerable<Datum[]> Roles(IShowContext context) => context.Snapshot.Roles.Where(r => r.Id is not (RoleIds.Public or RoleIds.Node)).Select(r => new[]
     {

@@ -23,6 +23,19 @@ internal static class ShowDefinitions
         _ => [],
     };
 
+    /// <summary>All tables, views and sequences, schemas or types of the database that the user has any privilege on, in the order in which they were made.</summary>
+    public static IEnumerable<Datum[]> CreateAll(IShowContext context, string kind)
+    {
+        var system = System(context);
+        IEnumerable<Descriptor> targets = kind switch
+        {
+            "SCHEMAS" => system.Schemas.Where(s => s.Name is not ("pg_catalog" or "information_schema") && !s.Name.StartsWith("pg_temp", StringComparison.Ordinal)),
+            "TYPES" => system.Types,
+            _ => system.Relations.Where(r => r.TemporarySession is null && !(r is SequenceDescriptor s && system.IsIdentity(s))),
+        };
+        return targets.Where(system.MayAccess).OrderBy(t => t.Id).SelectMany(t => Create(context, t)).Select(row => new[] { Datum.FromString(row[1].AsString() + ";") });
+    }
+
     /// <summary>Key parts, included columns, and behind a secondary index the primary key's columns that it holds anyway.</summary>
     public static IEnumerable<Datum[]> Indexes(TableDescriptor table)
     {
@@ -143,7 +156,24 @@ internal static class ShowDefinitions
         var text = new StringBuilder(table.TemporarySession is null ? "CREATE TABLE " : "CREATE TEMPORARY TABLE ").Append(Name(context, table)).Append(" (\n\t").AppendJoin(",\n\t", lines).Append("\n)");
         foreach (var index in SystemContext.Indexes(table).Where(i => i.Constraint is null))
             text.Append(";\n").Append(Definitions.Index(context.Session, table, index, pretty: false));
+        AppendRowSecurity(context, table, text);
         return text.ToString();
+    }
+
+    private static void AppendRowSecurity(IShowContext context, TableDescriptor table, StringBuilder text)
+    {
+        if (table.RowSecurity || table.ForceRowSecurity)
+        {
+            var modes = new[] { table.RowSecurity ? "ENABLE ROW LEVEL SECURITY" : null, table.ForceRowSecurity ? "FORCE ROW LEVEL SECURITY" : null }.OfType<string>();
+            text.Append($";\nALTER TABLE {Name(context, table)} ").AppendJoin(", ", modes);
+        }
+
+        foreach (var policy in table.Policies)
+        {
+            var roles = policy.Roles.IsEmpty ? ["PUBLIC"] : policy.Roles.Select(id => SqlText.QuoteIdentifier(context.Snapshot.TryGet<RoleDescriptor>(id, out var role) ? role.Name : ""));
+            text.Append($";\nCREATE POLICY {SqlText.QuoteIdentifier(policy.Name)} ON {Name(context, table)} AS {(policy.Restrictive ? "RESTRICTIVE" : "PERMISSIVE")} FOR {policy.Commands.ToString().ToUpperInvariant()} TO ")
+                .AppendJoin(", ", roles).Append(policy.Using is null ? "" : $" USING ({policy.Using})").Append(policy.Check is null ? "" : $" WITH CHECK ({policy.Check})");
+        }
     }
 
     private static string ColumnText(SystemContext system, ColumnDescriptor column)

@@ -43,7 +43,8 @@ internal static class ShowGrants
             {
                 if (creator != RoleIds.None)
                     rows.Add([RoleName(context, creator), "f", kind, RoleName(context, creator), "ALL", "t"]);
-                if (kind is "types" or "routines")
+                if (kind is "types" or "routines" && !context.Snapshot.DefaultPrivileges.Any(d => d.Privileges == Privilege.None && d.Creator == creator && d.DatabaseId == context.Session.Database.Id
+                    && d.Kind == (kind == "types" ? ObjectKind.Type : ObjectKind.Function)))
                     rows.Add([RoleName(context, creator), creator == RoleIds.None ? "t" : "f", kind, "public", kind == "types" ? "USAGE" : "EXECUTE", "f"]);
             }
         }

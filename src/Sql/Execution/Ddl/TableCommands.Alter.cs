@@ -49,6 +49,9 @@ internal sealed partial class TableCommands
                 case SetAuditAction audit:
                     Catalog.Put(table with { Audited = audit.ReadWrite, Version = table.Version + 1 });
                     break;
+                case RowSecurityAction security:
+                    SetRowSecurity(table, security.Mode);
+                    break;
                 case DropExpressionAction drop:
                     DropExpression(table, drop);
                     break;

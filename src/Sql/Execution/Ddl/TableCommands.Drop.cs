@@ -37,7 +37,11 @@ internal sealed partial class TableCommands
             context.Cascades.Leave();
         }
 
-        await DropReferencesAsync(table, what, drop.Cascade, k => k.ReferencedColumns.Contains(column.Id));
+        table = Current(table);
+        if (table.Policies.FirstOrDefault(p => p.Columns.Contains(column.Id)) is { } policy && !drop.Cascade)
+            throw Dependencies.Remain(what, $"policy {policy.Name} on table {table.Name} depends on {what}");
+        Catalog.Put(table with { Policies = table.Policies.RemoveAll(p => p.Columns.Contains(column.Id)), Version = table.Version + 1 });
+        await DropReferencesAsync(Current(table), what, drop.Cascade, k => k.ReferencedColumns.Contains(column.Id));
         table = Current(table);
         foreach (var key in table.ForeignKeys.Where(k => k.Columns.Contains(column.Id)))
         {

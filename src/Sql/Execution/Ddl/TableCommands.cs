@@ -102,7 +102,10 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         };
         if (statement.Where is not null)
             TableBuilder.CheckExpression(table, statement.Where, TableExpressionKind.IndexPredicate, Binding);
-        await AddIndexAsync(table, index);
+        if (IndexBuilder.IsWorthwhile(table, Environment))
+            Environment.IndexBuild = IndexBuilder.Begin(table, index, Catalog);
+        else
+            await AddIndexAsync(table, index);
     }
 
     public async ValueTask TruncateAsync(TruncateStatement statement, BoundUtility utility)

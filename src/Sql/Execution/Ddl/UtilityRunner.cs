@@ -39,6 +39,15 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
             case MaintenanceStatement s:
                 await tables.AnalyzeAsync(s, utility);
                 return Done(s.Vacuum ? "VACUUM" : "ANALYZE");
+            case CreatePolicyStatement s:
+                tables.CreatePolicy(s, utility);
+                return Done("CREATE POLICY");
+            case AlterPolicyStatement s:
+                tables.AlterPolicy(s, utility);
+                return Done("ALTER POLICY");
+            case DropPolicyStatement s:
+                tables.DropPolicy(s, utility);
+                return Done("DROP POLICY");
             case CreateViewStatement s:
                 objects.CreateView(s, utility);
                 return Done("CREATE VIEW");

@@ -13,7 +13,13 @@ internal sealed class ExpressionCompiler(SlotMap slots, Func<BoundNode, Operator
 
     public Evaluator? CompileOptional(BoundExpression? expression) => expression is null ? null : Compile(expression);
 
-    public Evaluator Compile(BoundExpression expression) => expression switch
+    public Evaluator Compile(BoundExpression expression)
+    {
+        Preparation.Check();
+        return CompileAny(expression);
+    }
+
+    private Evaluator CompileAny(BoundExpression expression) => expression switch
     {
         BoundConstant constant => new ConstantEvaluator(constant.Value),
         BoundParameter parameter => new ParameterEvaluator(parameter.Index),

@@ -23,6 +23,14 @@ internal static class ConstraintErrors
             ConstraintName = constraint,
         };
 
+    /// <summary>Without the row: who is refused may not be allowed to see it.</summary>
+    public static SqlException Policy(TableDescriptor table, string? policy) =>
+        new(SqlState.InsufficientPrivilege, $"new row violates row-level security policy {(policy is null ? "" : $"\"{policy}\" ")}for table \"{table.Name}\"") { TableName = table.Name };
+
+    /// <summary>ON CONFLICT or MERGE would change a row that the user may not see or change.</summary>
+    public static SqlException PolicyOfExisting(TableDescriptor table, string row) =>
+        new(SqlState.InsufficientPrivilege, $"{row} row violates row-level security policy (USING expression) for table \"{table.Name}\"") { TableName = table.Name };
+
     /// <param name="table">Whose rows they are.</param>
     /// <param name="index">That of the constraint.</param>
     /// <param name="key">Names and values of its parts.</param>

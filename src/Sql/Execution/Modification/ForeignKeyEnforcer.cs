@@ -142,7 +142,7 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
             await writer.LockKeyAsync(rowKey, LockMode.Update, cancellationToken);
             if (action == ForeignKeyAction.Cascade && after is null)
             {
-                writer.Delete(rowKey, row);
+                await writer.DeleteAsync(rowKey, row, cancellationToken);
                 await ParentChangedAsync(child, row, null, cancellationToken);
                 continue;
             }

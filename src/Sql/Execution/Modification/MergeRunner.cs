@@ -48,6 +48,8 @@ internal sealed class MergeRunner(ExecutionState state, CompiledMerge merge, For
             var action = Array.Find(merge.Actions, a => a.Matched == !key.IsNull && (a.Condition is null || a.Condition.Holds(state)));
             if (action is null or { Kind: MergeKind.DoNothing })
                 continue;
+            if (action.Policy is { } policy && !policy.Holds(state))
+                throw ConstraintErrors.PolicyOfExisting(merge.Writer.Table, "target");
             if (action.Matched)
             {
                 if (!seen.Add(Convert.ToHexString(key.AsBytes())))
@@ -80,7 +82,7 @@ internal sealed class MergeRunner(ExecutionState state, CompiledMerge merge, For
         Assign(change);
         foreach (var (ordinal, value) in change.Action.Defaults)
             state.Slots[merge.Writer.RowSlots[ordinal]] = value?.Evaluate(state) ?? Datum.Null;
-        _writer.Complete();
+        _writer.Complete(merge.Writer.InsertPolicies);
         var row = merge.Writer.Table.ForeignKeys.Length > 0 ? _writer.NewRow().ToArray() : null;
         _writer.RowNumber++;
         await _writer.InsertAsync(cancellationToken);

@@ -14,6 +14,9 @@ internal abstract class CompiledStatement
     public required CompiledPlan Plan { get; init; }
 
     public ImmutableArray<CompiledCommonTable> CommonTables { get; init; } = [];
+
+    /// <summary>See <see cref="ShortPlans"/>.</summary>
+    public bool IsShort { get; init; }
 }
 
 internal sealed record CompiledCommonTable(BoundCommonTable Table, CompiledStatement Statement, OperatorTemplate? Recursive, int[] RecursiveOutput, SqlType[] Types);
@@ -69,7 +72,7 @@ internal sealed class CompiledInsert : CompiledStatement
     public CompiledReturning? Returning { get; init; }
 }
 
-internal sealed record CompiledConflict(IndexDescriptor? Arbiter, bool DoNothing, int[] Existing, int[] Excluded, (int Ordinal, Evaluator Expression)[] Assignments, Evaluator? Where);
+internal sealed record CompiledConflict(IndexDescriptor? Arbiter, bool DoNothing, int[] Existing, int[] Excluded, (int Ordinal, Evaluator Expression)[] Assignments, Evaluator? Where, Evaluator? Policy);
 
 internal sealed class CompiledUpdate : CompiledStatement
 {
@@ -126,7 +129,7 @@ internal sealed class CompiledMerge : CompiledStatement
 }
 
 /// <summary>One WHEN clause. Defaults: the columns that an INSERT leaves out.</summary>
-internal sealed record CompiledMergeAction(bool Matched, Syntax.MergeKind Kind, Evaluator? Condition, (int Ordinal, Evaluator Expression)[] Values, (int Ordinal, Evaluator? Default)[] Defaults, bool ChangesKey);
+internal sealed record CompiledMergeAction(bool Matched, Syntax.MergeKind Kind, Evaluator? Condition, (int Ordinal, Evaluator Expression)[] Values, (int Ordinal, Evaluator? Default)[] Defaults, bool ChangesKey, Evaluator? Policy);
 
 /// <summary>COPY FROM: where the data's columns go, what fills the others, which rows pass.</summary>
 internal sealed class CompiledCopyFrom : CompiledStatement
@@ -195,7 +198,7 @@ internal static class StatementCompiler
         var root = compiler.Compile(plan.Root);
         return new CompiledQuery
         {
-            Plan = compiler.Slots.Plan, CommonTables = tables, Root = root, Output = compiler.Slots.Slots(plan.Query.Root.Output), Locks = [.. Locks(plan.Root, compiler)],
+            Plan = compiler.Slots.Plan, CommonTables = tables, IsShort = ShortPlans.IsShort(plan), Root = root, Output = compiler.Slots.Slots(plan.Query.Root.Output), Locks = [.. Locks(plan.Root, compiler)],
             Keys = [.. plan.Keys.Select(k => (k.Table, compiler.Slots.Slots(k.Key)))],
         };
     }
@@ -238,6 +241,7 @@ internal static class StatementCompiler
         {
             Plan = compiler.Slots.Plan,
             CommonTables = tables,
+            IsShort = ShortPlans.IsShort(plan),
             Source = source,
             IsPure = plan.Source is PlanValues or PlanProject { Input: PlanValues } && tables.IsEmpty && !HasSubquery(insert.Source),
             Streams = tables.IsEmpty && conflict is null && !Reads(insert, insert.Target.Table),
@@ -245,7 +249,7 @@ internal static class StatementCompiler
             Targets = targets,
             Defaults = [.. left.Select(o => (o, writer.Defaults.Length > o ? writer.Defaults[o] : null))],
             Conflict = conflict is null ? null : new CompiledConflict(conflict.Arbiter, conflict.DoNothing, compiler.Slots.Slots(conflict.Existing), compiler.Slots.Slots(conflict.Excluded),
-                [.. conflict.Assignments.Select(a => (a.Ordinal, compiler.Expressions.Compile(a.Expression)))], compiler.Expressions.CompileOptional(conflict.Where)),
+                [.. conflict.Assignments.Select(a => (a.Ordinal, compiler.Expressions.Compile(a.Expression)))], compiler.Expressions.CompileOptional(conflict.Where), compiler.Expressions.CompileOptional(conflict.Policy)),
             Returning = CompileReturning(insert.Returning, compiler),
         };
     }
@@ -261,6 +265,7 @@ internal static class StatementCompiler
         {
             Plan = compiler.Slots.Plan,
             CommonTables = tables,
+            IsShort = ShortPlans.IsShort(plan),
             Source = source,
             Writer = writer,
             KeySlot = compiler.Slots[plan.Key.KeyColumn],
@@ -281,6 +286,7 @@ internal static class StatementCompiler
         {
             Plan = compiler.Slots.Plan,
             CommonTables = tables,
+            IsShort = ShortPlans.IsShort(plan),
             Source = source,
             Writer = new TableWriterTemplate(delete.Target, compiler),
             KeySlot = compiler.Slots[plan.Key.KeyColumn],
@@ -316,7 +322,8 @@ internal static class StatementCompiler
                 action.Matched, action.Kind, compiler.Expressions.CompileOptional(action.Condition),
                 [.. action.Values.Select(v => (v.Ordinal, compiler.Expressions.Compile(v.Expression)))],
                 [.. left.Select(o => (o, writer.Defaults.Length > o ? writer.Defaults[o] : null))],
-                action.Values.Any(v => writer.Rows.KeyOrdinals.Contains(v.Ordinal)) || !table.ReferencedBy.IsEmpty);
+                action.Values.Any(v => writer.Rows.KeyOrdinals.Contains(v.Ordinal)) || !table.ReferencedBy.IsEmpty,
+                compiler.Expressions.CompileOptional(action.Policy));
         }
     }
 

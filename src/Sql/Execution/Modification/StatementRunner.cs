@@ -112,7 +112,7 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
     /// <summary>Writes the new row that stands in the writer's slots over a locked one.</summary>
     public async ValueTask WriteUpdateAsync(TableWriter writer, CompiledReturning? returning, byte[] key, Datum[] before)
     {
-        writer.Complete();
+        writer.Complete(writer.Template.UpdatePolicies);
         var table = writer.Template.Table;
         var hasKeys = table.ForeignKeys.Length > 0 || table.ReferencedBy.Length > 0;
         var after = hasKeys ? writer.NewRow().ToArray() : null;
@@ -212,8 +212,8 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
         // A cascade of this very statement may have removed the row.
         if (table.ReferencedBy.Length > 0 && !writer.Exists(key))
             return;
-        // RETURNING reads the row where Delete puts it.
-        writer.Delete(key, row);
+        // RETURNING reads the row where DeleteAsync puts it.
+        await writer.DeleteAsync(key, row, cancellationToken);
         Changed(returning);
         if (table.ReferencedBy.Length > 0)
             await foreignKeys.ParentChangedAsync(table, row, null, cancellationToken);
@@ -295,7 +295,7 @@ internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, 
             state.Slots[slots[ordinal]] = state.Slots[slot];
         foreach (var (ordinal, value) in insert.Defaults)
             state.Slots[slots[ordinal]] = value?.Evaluate(state) ?? Datum.Null;
-        _writer.Complete();
+        _writer.Complete(insert.Writer.InsertPolicies);
         if (insert.Conflict is { } conflict && await FindConflictAsync(conflict) is { } existing)
         {
             if (!conflict.DoNothing)
@@ -367,13 +367,15 @@ internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, 
             state.Slots[conflict.Excluded[i]] = proposed[i];
         }
 
+        if (conflict.Policy is { } policy && !policy.Holds(state))
+            throw ConstraintErrors.PolicyOfExisting(table, "new");
         if (conflict.Where is { } where && !where.Holds(state))
             return;
         var values = conflict.Assignments.Select(a => (a.Ordinal, Value: a.Expression.Evaluate(state))).ToList();
         _writer.Restore(before);
         foreach (var (ordinal, value) in values)
             state.Slots[insert.Writer.RowSlots[ordinal]] = value;
-        _writer.Complete();
+        _writer.Complete(insert.Writer.UpdatePolicies);
         var after = _writer.NewRow().ToArray();
         await _writer.UpdateAsync(key, before, cancellationToken);
         foreignKeys.ChildWritten(table, after, before);

@@ -17,6 +17,8 @@ internal sealed class TableWriterTemplate
         Generated = [.. target.Generated.Select(g => (g.Ordinal, compiler.Expressions.Compile(g.Expression)))];
         Domains = [.. target.Domains.Select(d => (d.Ordinal, compiler.Expressions.Compile(d.Expression)))];
         Checks = [.. target.Checks.Select(c => (c.Name, compiler.Expressions.Compile(c.Condition)))];
+        InsertPolicies = [.. target.InsertPolicies.Select(p => (p.Policy, compiler.Expressions.Compile(p.Condition)))];
+        UpdatePolicies = [.. target.UpdatePolicies.Select(p => (p.Policy, compiler.Expressions.Compile(p.Condition)))];
         Defaults = [.. target.Defaults.Select((d, i) => Table.Columns[i].Hidden ? new RowIdEvaluator() : compiler.Expressions.CompileOptional(d))];
         Indexes = [.. Table.Indexes.Select((index, i) => new IndexWriter(Table, index, i + 1 < target.Indexes.Length ? target.Indexes[i + 1] : default, Rows, compiler))];
         NotNull = [.. Enumerable.Range(0, Table.Columns.Length).Where(i => Table.Columns[i].NotNull)];
@@ -35,6 +37,10 @@ internal sealed class TableWriterTemplate
     public (int Ordinal, Evaluator Expression)[] Domains { get; }
 
     public (string Name, Evaluator Condition)[] Checks { get; }
+
+    public (string? Policy, Evaluator Condition)[] InsertPolicies { get; }
+
+    public (string? Policy, Evaluator Condition)[] UpdatePolicies { get; }
 
     public Evaluator?[] Defaults { get; }
 
@@ -66,6 +72,9 @@ internal sealed class IndexWriter
     public IndexCodec Codec { get; }
 
     public Evaluator? Predicate { get; }
+
+    /// <summary>Not all rows have their entries yet, so that the entry of a key may be that of another row with the same key; see <see cref="Ddl.IndexBuilder"/>.</summary>
+    public bool IsBuilding => Index.State != IndexState.Public;
 
     /// <summary>Evaluates the parts of a row that stands in <paramref name="slots"/> of the frame.</summary>
     public void Evaluate(ExecutionState state, int[] slots, Span<Datum> parts)
@@ -126,13 +135,19 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return await environment.Transaction.OpenSharedLoadAsync(table.Id, lower, upper, mayMoveSnapshot, cancellationToken);
     }
 
-    /// <summary>Computes generated columns and checks NOT NULL and CHECK of the new row in the frame. 23502, 23514.</summary>
-    public void Complete()
+    /// <summary>Computes generated columns and checks row-level policies, NOT NULL and CHECK of the new row in the frame. 42501, 23502, 23514.</summary>
+    public void Complete(ReadOnlySpan<(string? Policy, Evaluator Condition)> policies = default)
     {
         foreach (var (ordinal, expression) in template.Generated)
             state.Slots[template.RowSlots[ordinal]] = expression.Evaluate(state);
         foreach (var (ordinal, expression) in template.Domains)
             state.Slots[template.RowSlots[ordinal]] = expression.Evaluate(state);
+        foreach (var (policy, condition) in policies)
+        {
+            if (!condition.Holds(state))
+                throw ConstraintErrors.Policy(template.Table, policy);
+        }
+
         foreach (var ordinal in template.NotNull)
         {
             if (state.Slots[template.RowSlots[ordinal]].IsNull)
@@ -294,16 +309,32 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
     }
 
     /// <summary>Removes a row and its index entries. The frame's new-row slots are overwritten.</summary>
-    public void Delete(byte[] key, ReadOnlySpan<Datum> row)
+    public async ValueTask DeleteAsync(byte[] key, Datum[] row, CancellationToken cancellationToken)
     {
         Restore(row);
         foreach (var index in template.Indexes)
         {
             if (EncodeEntry(index, key, _oldIndexKey, out _))
-                Transaction.Delete(_oldIndexKey.Span);
+                await DeleteEntryAsync(index, key, cancellationToken);
         }
 
         Transaction.Delete(key);
+    }
+
+    private ValueTask DeleteEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        if (index is { IsBuilding: true, Index.Unique: true })
+            return DeleteOwnEntryAsync(index, primaryKey, cancellationToken);
+        Transaction.Delete(_oldIndexKey.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The lock orders those who write this key: an entry that is not there now may be there before this transaction commits.</summary>
+    private async ValueTask DeleteOwnEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        await LockKeyAsync(_oldIndexKey.ToArray(), LockMode.Update, cancellationToken);
+        if (ReadPrimaryKey(index, _oldIndexKey) is not { } holder || holder.AsSpan().SequenceEqual(primaryKey))
+            Transaction.Delete(_oldIndexKey.Span);
     }
 
     /// <summary>Locks a key that is about to be written or was just read for a write.</summary>
@@ -326,16 +357,16 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         if (!EncodeEntry(index, EncodeKey(), _indexKey, out var identifies) || !identifies)
             return null;
         await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
-        return ReadPrimaryKey(index);
+        return ReadPrimaryKey(index, _indexKey);
     }
 
-    private byte[]? ReadPrimaryKey(IndexWriter index)
+    private byte[]? ReadPrimaryKey(IndexWriter index, ByteWriter indexKey)
     {
-        using var entry = Transaction.Get(_indexKey.Span);
+        using var entry = Transaction.Get(indexKey.Span);
         if (!entry.Found)
             return null;
         var primary = new ByteWriter(48);
-        index.Codec.ReadPrimaryKey(_indexKey.Span, entry.Value, primary);
+        index.Codec.ReadPrimaryKey(indexKey.Span, entry.Value, primary);
         return primary.ToArray();
     }
 
@@ -378,6 +409,25 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
             await NoteDeferrableAsync(index, cancellationToken);
     }
 
+    /// <summary>Writes the entry of a row that was there before its index, unless a writer of the row has done so; 23505 when it is another row's.</summary>
+    public async ValueTask FillEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        if (!EncodeEntry(index, primaryKey, _indexKey, out var identifies))
+            return;
+        if (identifies && await HoldsEntryAsync(index, primaryKey, cancellationToken))
+            return;
+        WriteEntry(index, primaryKey, identifies);
+    }
+
+    /// <summary>Whether the entry is the row's already; 23505 when it is another's.</summary>
+    private async ValueTask<bool> HoldsEntryAsync(IndexWriter index, byte[] primaryKey, CancellationToken cancellationToken)
+    {
+        await LockKeyAsync(_indexKey.ToArray(), LockMode.Update, cancellationToken);
+        if (ReadPrimaryKey(index, _indexKey) is not { } holder)
+            return false;
+        return holder.AsSpan().SequenceEqual(primaryKey) ? true : throw Duplicate(index.Index);
+    }
+
     /// <summary>After an entry of the row in the frame was written.</summary>
     private async ValueTask NoteDeferrableAsync(IndexWriter index, CancellationToken cancellationToken)
     {
@@ -406,12 +456,14 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         var hasEntry = EncodeEntry(index, key, _indexKey, out var identifies);
         if (hadEntry && hasEntry && _oldIndexKey.Span.SequenceEqual(_indexKey.Span))
         {
+            if (identifies && index.IsBuilding)
+                await HoldsEntryAsync(index, oldKey, cancellationToken);
             WriteEntry(index, key, identifies);
             return;
         }
 
         if (hadEntry)
-            Transaction.Delete(_oldIndexKey.Span);
+            await DeleteEntryAsync(index, oldKey, cancellationToken);
         if (!hasEntry)
             return;
         if (identifies)

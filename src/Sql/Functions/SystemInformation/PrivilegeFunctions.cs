@@ -1,6 +1,6 @@
 using Chitin.Catalog;
 using Chitin.Core;
-using Chitin.Security;
+using Chitin.Security.Authorization;
 
 namespace Chitin.Sql.Functions.SystemInformation;
 
@@ -27,8 +27,38 @@ static class PrivilegeFunctions
         AddOpen(b, "has_tablespace_privilege", ["CREATE"], static (_, n) => RequireOneOf(n, "tablespace", "pg_default", "pg_global"));
         ColumnPrivilegeFunctions.Register(b);
         RegisterRoles(b);
-        b.Unary("row_security_active(oid) bool stable", static (_, _) => Datum.False);
-        b.Unary("row_security_active(text) bool stable", static (_, _) => Datum.False);
+        b.Unary("has_system_privilege(text) bool stable", static (p, c) => HasSystem(c, CatalogSearch.Session(c).Principal.CurrentUser, p.AsString()));
+        b.Binary("has_system_privilege(name, text) bool stable", static (r, p, c) => HasSystem(c, RoleByName(CatalogSearch.Session(c), r.AsString()), p.AsString()));
+        b.Binary("has_system_privilege(oid, text) bool stable", static (r, p, c) => HasSystem(c, r.AsOid(), p.AsString()));
+        b.Unary("crdb_internal.has_role_option(text) bool stable", static (o, c) => HasOption(c, o.AsString()));
+        b.Unary("row_security_active(oid) bool stable", static (table, c) => IsRowSecurityActive(c, table.AsOid()));
+        b.Unary("row_security_active(text) bool stable", static (name, c) => IsRowSecurityActive(c, new CatalogNames(CatalogSearch.Session(c)).Resolve(PgOid.RegClass, name.AsString())));
+    }
+
+    /// <summary>By option or grant; with WITH GRANT OPTION by who may pass it on.</summary>
+    static Datum HasSystem(EvaluationContext context, uint role, string privileges)
+    {
+        var session = CatalogSearch.Session(context);
+        string[] words = [.. PrivilegeNames.Singles(PrivilegeNames.Valid(ObjectKind.System)).Select(PrivilegeNames.Name)];
+        return Datum.FromBool(Parse(privileges, words).Exists(p => p.GrantOption
+            ? session.Gate.IsAdmin(role, session.Catalog) || session.Catalog.Roles.Any(r => session.Gate.IsMember(role, r.Id, session.Catalog) && r.Acl.Any(e => (e.GrantOptions & (p.Privilege | Privilege.All)) != 0))
+            : session.Gate.HasSystemPrivilege(role, p.Privilege, session.Catalog)));
+    }
+
+    /// <summary>Options are not inherited; an admin counts as holding each.</summary>
+    static Datum HasOption(EvaluationContext context, string option)
+    {
+        var session = CatalogSearch.Session(context);
+        if (!Enum.TryParse<RoleOptions>(option, ignoreCase: true, out var wanted) || wanted == RoleOptions.None || !RoleOptionChanges.IsOption(option))
+            throw new SqlException(SqlState.SyntaxError, $"unrecognized role option {option.ToLowerInvariant()}");
+        return Datum.FromBool(session.Gate.IsAdmin(session.Principal.CurrentUser, session.Catalog)
+            || (session.Catalog.TryGet<RoleDescriptor>(session.Principal.CurrentUser, out var role) && (role.Options & wanted) != 0));
+    }
+
+    static Datum IsRowSecurityActive(EvaluationContext context, uint id)
+    {
+        var session = CatalogSearch.Session(context);
+        return Datum.FromBool(session.Catalog.TryGet<TableDescriptor>(id, out var table) && RowSecurity.IsActive(table, session.Principal.CurrentUser, session.Gate, session.Catalog));
     }
 
     static void Add(RegistryBuilder b, string name, string[] allowed, Finder find, bool anyColumn = false)

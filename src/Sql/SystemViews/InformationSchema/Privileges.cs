@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Security.Authorization;
+using Chitin.Security.Principals;
 
 namespace Chitin.Sql.SystemViews.InformationSchema;
 
@@ -33,7 +34,7 @@ internal static class Privileges
             g.Grantor, g.Grantee, c.Database.Name, c.SchemaName(t.SchemaId), t.Name, "TYPE USAGE", Cells.YesOrNo(g.IsGrantable)))), 10);
         catalog.Information("user_privileges").From(static c => Grants(c, c.Database, c.Database.Acl, PrivilegeNames.ValidInPostgres(ObjectKind.Database), withOwner: true).Select(g => Cells.Row(
             g.Grantee, c.Database.Name, Word(g), Cells.YesOrNo(g.IsGrantable))), 10);
-        catalog.Information("enabled_roles").From(static c => PgCatalog.Roles.Visible(c).Where(r => c.IsAdmin || c.IsMember(r.Id)).Select(r => Cells.Row(r.Name)), 5);
+        catalog.Information("enabled_roles").From(static c => PgCatalog.Roles.Visible(c).Where(r => c.IsMember(r.Id)).Select(r => Cells.Row(r.Name)), 5);
         catalog.Information("applicable_roles").From(static c => Memberships(c).Select(m => Cells.Row(m.Grantee, m.Role, Cells.YesOrNo(m.Admin))), 5);
         catalog.Information("administrable_role_authorizations").From(static c => Memberships(c).Where(m => m.Admin).Select(m => Cells.Row(m.Grantee, m.Role, Cells.YesOrNo(m.Admin))), 5);
     }
@@ -42,11 +43,12 @@ internal static class Privileges
 
     private static string Word(Grant grant) => PrivilegeNames.Name(grant.Privilege);
 
-    private static IEnumerable<(string Grantee, string Role, bool Admin)> Memberships(SystemContext c) =>
-        from member in PgCatalog.Roles.Visible(c)
-        where c.IsAdmin || c.IsMember(member.Id)
-        from m in member.MemberOf
-        select (member.Name, c.RoleName(m.Role), m.AdminOption);
+    /// <summary>As CockroachDB lists them: every role that the user is a member of, directly or not, with the user as grantee.</summary>
+    private static IEnumerable<(string Grantee, string Role, bool Admin)> Memberships(SystemContext c)
+    {
+        var graph = RoleGraph.Of(c.Catalog);
+        return PgCatalog.Roles.Visible(c).Where(r => r.Id != c.User && graph.Reach(c.User).Contains(r.Id)).Select(r => (c.RoleName(c.User), r.Name, graph.HasAdminOption(c.User, r.Id)));
+    }
 
     private static IEnumerable<Grant> Grants(SystemContext c, Descriptor target, ImmutableArray<AclEntry> acl, Privilege listed, bool withOwner)
     {

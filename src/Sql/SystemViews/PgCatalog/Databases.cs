@@ -41,7 +41,10 @@ internal static class Databases
             var (creator, schema, kind) = group.Key;
             var letter = kind switch { ObjectKind.Sequence => 'S', ObjectKind.Type => 'T', ObjectKind.Schema => 'n', ObjectKind.Function => 'f', _ => 'r' };
             var id = CatalogOids.Default(creator ^ (schema << 8), letter);
-            var acl = c.Acl(group.Select(e => new AclEntry(e.Grantee, e.Privileges, e.GrantOptions, creator == 0 ? RoleIds.Root : creator)), kind);
+            var owner = creator == 0 ? RoleIds.Root : creator;
+            var given = group.Where(e => e.Privileges != Privilege.None).Select(e => new AclEntry(e.Grantee, e.Privileges, e.GrantOptions, owner));
+            // Where public's own right was taken away, the owner's is what is left.
+            var acl = c.Acl(group.Any(e => e.Privileges == Privilege.None) ? given.Prepend(new AclEntry(owner, Privilege.All, Privilege.None, owner)) : given, kind);
             yield return Cells.Row(id, creator, schema, letter, acl);
         }
     }

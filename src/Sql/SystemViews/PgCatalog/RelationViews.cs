@@ -28,7 +28,7 @@ internal static class RelationViews
         foreach (var table in c.Tables)
         {
             yield return Cells.Row(
-                c.SchemaName(table.SchemaId), table.Name, c.RoleName(table.Owner), Cell.Null, SystemContext.Indexes(table).Any(), false, table.ForeignKeys.Length > 0 || table.ReferencedBy.Length > 0, false);
+                c.SchemaName(table.SchemaId), table.Name, c.RoleName(table.Owner), Cell.Null, SystemContext.Indexes(table).Any(), false, table.ForeignKeys.Length > 0 || table.ReferencedBy.Length > 0, table.RowSecurity);
         }
 
         foreach (var table in SystemCatalog.Instance.All.Where(t => !t.IsView && c.SchemaId(t.Schema) != 0))

@@ -96,7 +96,7 @@ internal static class Relations
             table is not null && SystemContext.Indexes(table).Any(), r.TemporarySession is null ? 'p' : 't', Kind(r),
             r is SequenceDescriptor ? 3 : r.Columns.Where(x => !x.Hidden).Select(x => x.Id).DefaultIfEmpty(0).Max(), table?.Checks.Length ?? 0, r is ViewDescriptor,
             table is not null && (table.ForeignKeys.Length > 0 || table.ReferencedBy.Length > 0), table is null ? 'n' : 'd', c.Acl(r),
-            r is ViewDescriptor { SecurityInvoker: true } ? Cells.Texts(SqlTypes.Text, ["security_invoker=true"]) : Datum.Null);
+            r is ViewDescriptor { SecurityInvoker: true } ? Cells.Texts(SqlTypes.Text, ["security_invoker=true"]) : Datum.Null, table);
     }
 
     private static Datum[] Index(SystemContext c, TableDescriptor table, IndexDescriptor index) => Row(
@@ -109,7 +109,7 @@ internal static class Relations
 
     private static Datum[] Row(
         uint id, string name, uint schema, uint owner, uint accessMethod, uint file, double rows, bool hasIndex, char persistence, char kind, int columns, int checks, bool hasRules, bool hasTriggers,
-        char replicaIdentity, Datum acl, Datum options) => Cells.Row(
-        id, name, schema, 0, 0, owner, accessMethod, file, 0, 0, rows, 0, 0, hasIndex, false, persistence, kind, columns, checks, hasRules, hasTriggers, false, false, false, true, replicaIdentity,
+        char replicaIdentity, Datum acl, Datum options, TableDescriptor? policies = null) => Cells.Row(
+        id, name, schema, 0, 0, owner, accessMethod, file, 0, 0, rows, 0, 0, hasIndex, false, persistence, kind, columns, checks, hasRules, hasTriggers, false, policies?.RowSecurity == true, policies?.ForceRowSecurity == true, true, replicaIdentity,
         false, 0, 0, 0, acl, options, Cell.Null);
 }

@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
+using Chitin.Security.Authorization;
 
 namespace Chitin.Sql.SystemViews.PgCatalog;
 
@@ -37,7 +38,7 @@ internal static class Statistics
 
     private static IEnumerable<Datum[]> Columns(SystemContext c, TableDescriptor t)
     {
-        if (c.Catalog.Statistics(t.Id) is not { } statistics)
+        if (RowSecurity.IsActive(t, c.User, c.Session.Gate, c.Catalog) || c.Catalog.Statistics(t.Id) is not { } statistics)
             yield break;
         foreach (var s in statistics.Columns)
         {

@@ -2,13 +2,16 @@ using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Core.Types;
 using Chitin.Sql.Execution;
+using Chitin.Sql.Syntax;
 
 namespace Chitin.Sessions;
 
-/// <summary>Temporary schemas of sessions that a crash ended: no session owns them any more, and their numbers will be given again.</summary>
-public static class TemporaryLeftovers
+/// <summary>
+/// What sessions that a crash ended have left: temporary schemas, which no session owns any more and whose numbers will be given again, and indexes that were being built.
+/// </summary>
+public static class Leftovers
 {
-    /// <summary>Drops them, before the first client comes. What a statement fails with is thrown.</summary>
+    /// <summary>Drops all of it, before the first client comes. What a statement fails with is thrown.</summary>
     public static async Task DropAsync(SessionHost host)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -17,14 +20,25 @@ public static class TemporaryLeftovers
             return;
         foreach (var database in catalog.Databases)
         {
-            foreach (var schema in catalog.Schemas(database.Id).Where(s => s.Name.StartsWith("pg_temp_", StringComparison.Ordinal)))
+            foreach (var schema in catalog.Schemas(database.Id))
             {
-                await using var session = Session.Open(host, new SessionIdentity { Role = root, Database = database, AuthenticationMethod = "internal" }, new SilentSink());
-                var error = await session.QueryAsync(System.Text.Encoding.UTF8.GetBytes($"DROP SCHEMA {schema.Name} CASCADE"));
-                if (error is not null)
-                    throw error;
+                var name = SqlText.QuoteIdentifier(schema.Name);
+                if (schema.Name.StartsWith("pg_temp_", StringComparison.Ordinal))
+                    await RunAsync(host, root, database, $"DROP SCHEMA {name} CASCADE");
+                else
+                {
+                    foreach (var index in catalog.Relations(schema.Id).OfType<TableDescriptor>().SelectMany(t => t.Indexes).Where(i => i.State != IndexState.Public))
+                        await RunAsync(host, root, database, $"DROP INDEX {name}.{SqlText.QuoteIdentifier(index.Name)}");
+                }
             }
         }
+    }
+
+    private static async Task RunAsync(SessionHost host, RoleDescriptor root, DatabaseDescriptor database, string statement)
+    {
+        await using var session = Session.Open(host, new SessionIdentity { Role = root, Database = database, AuthenticationMethod = "internal" }, new SilentSink());
+        if (await session.QueryAsync(statement) is { } error)
+            throw error;
     }
 
     private sealed class SilentSink : IResultSink
