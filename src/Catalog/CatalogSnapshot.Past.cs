@@ -5,7 +5,7 @@ internal sealed partial class CatalogSnapshot
 {
     /// <summary>
     /// The objects of this picture under the rights of a newer one. Roles with their memberships and options, cluster settings and default privileges are the newer one's. An object that is
-    /// still there has the owner and the privileges that it has there, and is audited when it is so in either; the privileges on a column that is gone went with it. An object that is gone
+    /// still there has the owner, the privileges and the row-level policies that it has there, and is audited when it is so in either; the privileges on a column that is gone went with it. An object that is gone
     /// has those of its time. A view that is gone, or that does not read the same any more, reads with the rights of who asks: what its owner shows today is another thing.
     /// </summary>
     public CatalogSnapshot UnderRightsOf(CatalogSnapshot today)
@@ -68,7 +68,10 @@ internal sealed partial class CatalogSnapshot
             result = relation with { Columns = [.. relation.Columns.Select(c => c with { Acl = relationNow.Columns.FirstOrDefault(n => n.Id == c.Id)?.Acl ?? [] })] };
         return (result, now) switch
         {
-            (TableDescriptor table, TableDescriptor { Audited: true }) => table with { Audited = true },
+            (TableDescriptor table, TableDescriptor tableNow) => table with
+            {
+                Audited = table.Audited || tableNow.Audited, RowSecurity = tableNow.RowSecurity, ForceRowSecurity = tableNow.ForceRowSecurity, Policies = tableNow.Policies,
+            },
             (ViewDescriptor view, ViewDescriptor { SecurityInvoker: true }) => view with { SecurityInvoker = true },
             _ => result,
         };

@@ -187,6 +187,23 @@ public sealed class AsOfTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Row_level_policies_are_those_of_today()
+    {
+        await Root.Run("GRANT SELECT ON t TO alice");
+        var then = Now();
+        await Root.Run("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
+        Later();
+        var query = $"SELECT a FROM t AS OF SYSTEM TIME {then} ORDER BY a";
+        Assert.Empty(await As("alice").Rows(query));
+        await Root.Run("CREATE POLICY p ON t USING (a > 1)");
+        Assert.Equal(["2", "3"], await As("alice").Rows(query));
+        await Root.Run("ALTER TABLE t ADD COLUMN later int; DROP POLICY p ON t; CREATE POLICY p ON t USING (later IS NULL)");
+        Assert.Equal("42703", await As("alice").Fail(query));
+        await Root.Run("ALTER TABLE t DISABLE ROW LEVEL SECURITY");
+        Assert.Equal(["1", "2", "3"], await As("alice").Rows(query));
+    }
+
+    [Fact]
     public async Task Owners_and_memberships_are_those_of_today()
     {
         await Root.Run("CREATE ROLE readers; GRANT readers TO alice; GRANT SELECT ON t TO readers; CREATE TABLE owned (a int); ALTER TABLE owned OWNER TO alice; GRANT admin TO bob");
