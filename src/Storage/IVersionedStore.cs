@@ -73,6 +73,17 @@ public interface IVersionedStore : IDisposable
     {
     }
 
+    /// <summary>
+    /// Gives back at once the files that hold nothing but keys of [lower, upper), which nobody may read any more. No key is equal to the upper bound. Deletes in those files go too: the
+    /// caller has written a new range delete before, which hides what other files have, and calls <see cref="Reclaim"/> once history begins behind it.
+    /// </summary>
+    void DropFiles(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
+    }
+
+    /// <summary>Ordinary writes fail with <see cref="StorageFailure.DiskFull"/> until space is given back.</summary>
+    bool IsShortOfSpace => false;
+
     /// <summary>Approximate bytes on disk between two keys; the planner and SHOW use it.</summary>
     long ApproximateSize(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
 

@@ -22,8 +22,7 @@ public sealed unsafe partial class RocksStore
         if (_failure is { } cause)
             throw StorageErrors.ReadOnly(cause);
         Invariant.Holds(at <= LastCommit, "unlogged writes are not newer than the store");
-        lock (_writing)
-            RequireRoom(batch);
+        _space.Require(batch.Length, WritePurpose.Ordinary);
         nint error = 0;
         var encoded = new BatchEncoder().Encode(batch, at);
         fixed (byte* start = encoded)
@@ -45,12 +44,15 @@ public sealed unsafe partial class RocksStore
     /// </summary>
     private sealed class TableFile : ISortedRun
     {
+        private const long AnnouncedBytes = 512 * 1024;
+
         private readonly RocksStore _store;
         private readonly ulong _at;
         private readonly string _path;
         private readonly nint _environmentOptions;
         private nint _writer;
         private long _count;
+        private long _announced;   // bytes that the guard of the disk's space knows of
 
         public TableFile(RocksStore store, Timestamp at, string path)
         {
@@ -81,23 +83,23 @@ public sealed unsafe partial class RocksStore
                 throw StorageErrors.FromNative(text);
             Length += key.Length + value.Length;
             _count++;
+            if (Length - _announced < AnnouncedBytes)
+                return;
+            _store._space.Require(Length - _announced, WritePurpose.Ordinary);
+            _announced = Length;
         }
 
         public bool Add()
         {
             if (_count == 0)
                 return true;
-            lock (_store._writing)
-            {
-                if (!_store._space.HasRoom((int)Math.Min(Length, int.MaxValue), SpaceGuard.FullReserve))
-                    throw StorageErrors.NoRoom(_store._directory.Path, _store._space.Reserve);
-            }
-
+            _store._space.Require(Length - _announced, WritePurpose.Ordinary);
             nint error = 0;
             Rocks.TableWriterFinish(_writer, &error);
             if (Rocks.TakeError(error) is { } text)
                 throw StorageErrors.FromNative(text);
             _count = 0;
+            _store._space.Require(new FileInfo(_path).Length / 2, WritePurpose.Ordinary);   // it is written once more, and never a memtable
             var options = Rocks.IngestOptionsCreate();
             fixed (byte* name = Rocks.NullTerminated(_path))
             {

@@ -1,3 +1,4 @@
+using Chitin.Core;
 using Chitin.Cryptography;
 using Chitin.Storage.Native;
 
@@ -5,6 +6,8 @@ namespace Chitin.Storage;
 
 public sealed unsafe partial class RocksStore
 {
+    private static readonly TimeSpan s_roomInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>
     /// Rewrites [lower, upper) down to the last level, so that versions and deleted ranges below the history mark give their space back.
     /// Runs in the calling thread and may take long; call it in the background. An empty upper bound is the end of the store.
@@ -18,13 +21,57 @@ public sealed unsafe partial class RocksStore
     public void Reclaim(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
+        _space.PrepareToFree(isCertain: !upper.IsEmpty);
         var errors = Property("rocksdb.background-errors");
         Flush();   // also lets go of the logs
+        bool hadRoom;
         using (stopping.UnsafeRegister(static store => ((RocksStore)store!).StopCompacting(), this))
-            CompactRange(lower, upper);
+            hadRoom = CompactWithinRoom(lower, upper);
         stopping.ThrowIfCancellationRequested();
+        if (!hadRoom)
+            throw StorageErrors.NoRoom(_directory.Path, _space.Reserve);
         if (Property("rocksdb.background-errors") > errors)
             throw StorageErrors.FromNative("a compaction failed; see the log");
+    }
+
+    public void DropFiles(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
+        RequireOpen();
+        Invariant.Holds(!upper.IsEmpty, "files are dropped up to a bound");
+        nint error = 0;
+        fixed (byte* start = lower, end = upper)
+            Rocks.DeleteFilesInRange(_db, _data, start, (nuint)lower.Length, end, (nuint)upper.Length, &error);
+        if (Rocks.TakeError(error) is { } text)
+            throw StorageErrors.FromNative(text);
+    }
+
+    /// <summary>
+    /// A compaction that ran out of space would take it from commits, and RocksDB would then not try again until much is free: it is stopped before. What it has finished stays.
+    /// False: it was stopped.
+    /// </summary>
+    private bool CompactWithinRoom(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper)
+    {
+        // A dropped range gives back more than it takes.
+        var purpose = upper.IsEmpty ? WritePurpose.Ordinary : WritePurpose.Freeing;
+        var isStopped = false;
+        using var ended = new ManualResetEvent(false);
+        var look = new Timer(
+            _ =>
+            {
+                if (isStopped || _space.LeavesRoom(purpose))
+                    return;
+                isStopped = true;
+                StopCompacting();
+            },
+            null,
+            s_roomInterval,
+            s_roomInterval);
+        CompactRange(lower, upper);
+        look.Dispose(ended);
+        ended.WaitOne();
+        if (isStopped)
+            Rocks.EnableManualCompaction(_db);   // each call of the other is counted
+        return !isStopped;
     }
 
     private void StopCompacting() => Rocks.DisableManualCompaction(_db);
@@ -84,6 +131,8 @@ public sealed unsafe partial class RocksStore
             TableBytes = Property("rocksdb.total-sst-files-size"),
             LiveDataBytes = Property("rocksdb.estimate-live-data-size"),
             EstimatedKeys = Property("rocksdb.estimate-num-keys"),
+            AvailableBytes = _space.Available,
+            IsShortOfSpace = _space.IsShort,
             MemtableBytes = Property("rocksdb.cur-size-all-mem-tables"),
             BlockCacheBytes = _database.CacheUsage,
             RunningCompactions = Property("rocksdb.num-running-compactions"),

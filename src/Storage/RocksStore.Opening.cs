@@ -26,11 +26,13 @@ public sealed unsafe partial class RocksStore
             keys = OpenKeys(directory, options, logger, clock);
             if (!directory.IsNew)
                 CheckLogs(directory, options, keys, logger);
+            var plan = SpacePlan.For(directory.Path, options);
+            SpaceGuard.MakeRoomToOpen(directory.Path, plan, logger);
             var spill = SpillDirectory.Open(directory.TemporaryPath);
-            database = RocksDatabase.Open(directory, options, keys, logger);
+            database = RocksDatabase.Open(directory, options, plan, keys, logger);
             if (directory.IsNew)
                 directory.Complete();
-            var store = new RocksStore(directory, keys, database, spill, options, logger);
+            var store = new RocksStore(directory, keys, database, spill, options, plan, logger, clock);
             store.LogOpened();
             return store;
         }
@@ -76,7 +78,7 @@ public sealed unsafe partial class RocksStore
         }
 
         DurableFile.SyncDirectory(directory.DatabasePath);
-        using var database = RocksDatabase.Open(directory, options, keys, logger, trackLogs: false);
+        using var database = RocksDatabase.Open(directory, options, SpacePlan.For(directory.Path, options), keys, logger, trackLogs: false);
         database.Flush();   // from now on the cut logs are not needed
         return report;
     }

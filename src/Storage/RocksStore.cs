@@ -18,6 +18,7 @@ namespace Chitin.Storage;
 public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
 {
     private const string LocalPrefix = "v/";
+    private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
 
     [ThreadStatic]
     private static ReadContext? t_read;
@@ -30,6 +31,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
     private readonly Lock _writing = new();
     private readonly BatchEncoder _encoder = new();
     private readonly SpaceGuard _space;
+    private readonly ITimer _watch;
     private readonly TaskCompletionSource<StorageException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly nint _writeOptions;
     private readonly nint _syncedWriteOptions;
@@ -44,12 +46,13 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
     private readonly nint _tableFileOptions;
     private long _runs;
 
-    private RocksStore(StoreDirectory directory, DataKeyRegistry keys, RocksDatabase database, SpillDirectory spill, StoreOptions options, ILogger logger)
+    private RocksStore(StoreDirectory directory, DataKeyRegistry keys, RocksDatabase database, SpillDirectory spill, StoreOptions options, SpacePlan plan, ILogger logger, TimeProvider clock)
     {
         (_directory, _keys, _database, Spill, _options, _logger) = (directory, keys, database, spill, options, logger);
         (_db, _data) = (database.Handle, database.Data);
-        _space = new SpaceGuard(directory.Path);
-        _tableFileOptions = database.TableFileOptions(options);
+        _space = new SpaceGuard(directory.Path, plan, SizesOnDisk, SwitchCompactions, logger);
+        spill.Guard = bytes => _space.Require(bytes, WritePurpose.Ordinary);
+        _tableFileOptions = database.TableFileOptions(plan);
         _writeOptions = Rocks.WriteOptionsCreate();
         _syncedWriteOptions = Rocks.WriteOptionsCreate();
         Rocks.WriteOptionsSetSync(_syncedWriteOptions, 1);
@@ -57,6 +60,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
         Rocks.WriteOptionsDisableLog(_unloggedWriteOptions, 1);
         _lastCommit = GetLocalRaw(LastCommitKey) is { } value ? BinaryPrimitives.ReadUInt64LittleEndian(value) : 0;
         _historyLow = ReadHistoryLow();
+        _watch = clock.CreateTimer(static store => ((RocksStore)store!).WatchSpace(), this, s_watchInterval, s_watchInterval);
     }
 
     public Timestamp LastCommit => new(Volatile.Read(ref _lastCommit));
@@ -105,14 +109,41 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
         {
             Invariant.Holds(commitTimestamp.Value > _lastCommit, "batches are written with rising timestamps");
             Invariant.Holds(commitTimestamp < Timestamp.Max, "the highest timestamp means 'now' and is never written");
-            RequireRoom(batch);
-            Write(_encoder.Encode(batch, commitTimestamp, LastCommitKey), sync);
+            _space.Require(batch.Length, PurposeOf(batch));
+            Write(_encoder.Encode([new StampedBatch(batch, commitTimestamp)], LastCommitKey), sync);
             Volatile.Write(ref _lastCommit, commitTimestamp.Value);
+        }
+    }
+
+    /// <summary>One write of RocksDB: all of the group or nothing.</summary>
+    public void WriteGroup(ReadOnlySpan<StampedBatch> group)
+    {
+        if (group.IsEmpty)
+            return;
+        lock (_writing)
+        {
+            var last = new Timestamp(_lastCommit);
+            var length = 0L;
+            var purpose = WritePurpose.Freeing;
+            foreach (ref readonly var member in group)
+            {
+                Invariant.Holds(member.CommitTimestamp > last, "batches are written with rising timestamps");
+                last = member.CommitTimestamp;
+                length += member.Batch.Length;
+                if (PurposeOf(member.Batch) is var own && own < purpose)
+                    purpose = own;
+            }
+
+            Invariant.Holds(last < Timestamp.Max, "the highest timestamp means 'now' and is never written");
+            _space.Require(length, purpose);
+            Write(_encoder.Encode(group, LastCommitKey), sync: true);
+            Volatile.Write(ref _lastCommit, last.Value);
         }
     }
 
     public void PutLocal(string name, ReadOnlySpan<byte> value)
     {
+        _space.Require(name.Length + value.Length, WritePurpose.Freeing);
         lock (_writing)
             Write(_encoder.EncodeLocal(Encoding.UTF8.GetBytes(LocalPrefix + name), value), sync: true);
     }
@@ -160,6 +191,7 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
             _disposed = true;
         }
 
+        StopWatching();
         FlushBeforeClosing();
         if (CloseIterators())
         {
@@ -209,22 +241,6 @@ public sealed unsafe partial class RocksStore : IVersionedStore, IValueOwner
         _logger.WriteFailed(failure.Message);
         _failed.TrySetResult(failure);
         return failure;
-    }
-
-    /// <summary>
-    /// Refuses early, because a log that runs out of space in the middle of a record cannot be written any more. What frees space may use part of the reserve.
-    /// </summary>
-    private void RequireRoom(WriteBatch batch)
-    {
-        if (_space.HasRoom(batch.Length, SpaceGuard.FullReserve))
-            return;
-        foreach (var entry in batch)
-        {
-            if (entry.Kind == WriteBatch.EntryKind.DeleteRange && _space.HasRoom(batch.Length, SpaceGuard.QuarterReserve))
-                return;
-        }
-
-        throw StorageErrors.NoRoom(_directory.Path, _space.Reserve);
     }
 
     private byte[]? GetLocalRaw(ReadOnlySpan<byte> key)

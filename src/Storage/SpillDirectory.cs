@@ -19,6 +19,12 @@ public sealed class SpillDirectory : IDisposable
 
     private SpillDirectory(string path) => _path = path;
 
+    /// <summary>Throws when so many bytes may not be written; set once the store is open.</summary>
+    internal Action<long>? Guard { get; set; }
+
+    /// <summary>Before so many bytes are written: <see cref="StorageFailure.DiskFull"/> when they would take what commits need.</summary>
+    public void RequireRoom(long bytes) => Guard?.Invoke(bytes);
+
     /// <summary>An empty directory with mode 0700: what was in it is deleted.</summary>
     public static SpillDirectory Open(string path)
     {

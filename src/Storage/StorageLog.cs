@@ -32,6 +32,24 @@ internal static partial class StorageLog
     [LoggerMessage(1008, LogLevel.Information, "The store key of {Directory} is now {StoreKeyId} ({Source}); new files get data key {DataKeyId}")]
     internal static partial void KeyChanged(this ILogger logger, string directory, string storeKeyId, string source, string dataKeyId);
 
+    [LoggerMessage(1012, LogLevel.Warning, "Space is short: {Directory} has {Available} bytes free, and {Reserve} are kept; statements that need room fail until there is some")]
+    internal static partial void SpaceShort(this ILogger logger, string directory, long available, long reserve);
+
+    [LoggerMessage(1013, LogLevel.Warning, "There is room again: {Directory} has {Available} bytes free")]
+    internal static partial void SpaceAgain(this ILogger logger, string directory, long available);
+
+    [LoggerMessage(1014, LogLevel.Warning, "The ballast of {Directory} was given up for want of space: {Bytes} bytes")]
+    internal static partial void BallastGivenUp(this ILogger logger, string directory, long bytes);
+
+    [LoggerMessage(1015, LogLevel.Warning, "The ballast of {Directory} could not be made or removed: {Reason}")]
+    internal static partial void BallastFailed(this ILogger logger, string directory, string reason);
+
+    [LoggerMessage(1016, LogLevel.Warning, "Compactions of {Directory} {State}")]
+    internal static partial void CompactionsSwitched(this ILogger logger, string directory, string state);
+
+    [LoggerMessage(1017, LogLevel.Warning, "How much space {Directory} has could not be found out: {Reason}")]
+    internal static partial void SpaceUnknown(this ILogger logger, string directory, string reason);
+
     [LoggerMessage(1010, LogLevel.Warning, "RocksDB: {Message}")]
     internal static partial void EngineWarning(this ILogger logger, string message);
 

@@ -11,7 +11,7 @@ public enum StoreFormat
 }
 
 /// <summary>
-/// The directory of a store, mode 0700: <c>CHITIN_FORMAT</c>, the data key registry, <c>LOCK</c>, <c>db/</c> for RocksDB and <c>tmp/</c> for spill files.
+/// The directory of a store, mode 0700: <c>CHITIN_FORMAT</c>, the data key registry, <c>LOCK</c>, <c>BALLAST</c> (<see cref="Ballast"/>), <c>db/</c> for RocksDB and <c>tmp/</c> for spill files.
 /// <c>CHITIN_CREATING</c> stands there until a new store is complete.
 /// </summary>
 internal sealed partial class StoreDirectory : IDisposable

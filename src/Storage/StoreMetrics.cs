@@ -29,6 +29,12 @@ public sealed record StoreMetrics
 
     public required long EstimatedKeys { get; init; }
 
+    /// <summary>What is free on the store's disk.</summary>
+    public required long AvailableBytes { get; init; }
+
+    /// <summary>Ordinary writes are refused for want of space.</summary>
+    public required bool IsShortOfSpace { get; init; }
+
     public required long MemtableBytes { get; init; }
 
     public required long BlockCacheBytes { get; init; }

@@ -19,6 +19,9 @@ public sealed class WriteBatch
     /// <summary>Size in bytes, for limits and statistics.</summary>
     public int Length => _length;
 
+    /// <summary>It is part of getting space back, and may use what is kept for that. Range deletes say so by themselves.</summary>
+    public bool FreesSpace { get; set; }
+
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Append(EntryKind.Put, key, value);
@@ -39,6 +42,7 @@ public sealed class WriteBatch
     {
         _length = 0;
         Count = 0;
+        FreesSpace = false;
     }
 
     public Enumerator GetEnumerator() => new(Bytes);

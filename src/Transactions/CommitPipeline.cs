@@ -208,6 +208,10 @@ internal sealed class CommitPipeline : IDisposable
             _log.Append(CollectionsMarshal.AsSpan(_records));
             return true;
         }
+        catch (StorageException failure) when (failure.Kind == StorageFailure.DiskFull && _accepted.Count > 1)
+        {
+            return AppendSingly();
+        }
         catch (StorageException failure) when (failure.Kind is not (StorageFailure.OutcomeUnknown or StorageFailure.ReadOnly))
         {
             _logger.GroupRefused(_accepted.Count, failure);
@@ -230,6 +234,36 @@ internal sealed class CommitPipeline : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>There was no room for the group, of which nothing was written: there may be for some, above all for what frees space. Those that are left stay accepted.</summary>
+    private bool AppendSingly()
+    {
+        var (requests, records) = (_accepted.ToArray(), _records.ToArray());
+        _accepted.Clear();
+        for (var i = 0; i < requests.Length; i++)
+        {
+            _records.Clear();
+            _records.Add(records[i]);
+            if (_failure is { } cause)
+            {
+                requests[i].Refuse(TransactionErrors.Stopped(cause));
+                continue;
+            }
+
+            var kept = _accepted.ToArray();
+            _accepted.Clear();
+            _accepted.Add(requests[i]);
+            var isThere = Append();
+            _accepted.Clear();
+            _accepted.AddRange(kept);
+            if (isThere)
+                _accepted.Add(requests[i]);
+            else
+                ReturnBatch(requests[i].Batch);
+        }
+
+        return _accepted.Count > 0;
     }
 
     private void Publish()

@@ -13,7 +13,15 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
     /// <summary>Dropped ranges with less than this between them are given back together: each call costs about a table file.</summary>
     private const long NearBytes = 64 << 20;
 
+    /// <summary>How often everything is rewritten while the disk is full: deleted rows are only gone then.</summary>
+    private static readonly TimeSpan s_betweenRewrites = TimeSpan.FromHours(1);
+
     private readonly HybridClock _clock = new(time);
+
+    /// <summary>Dropped ranges whose own files are gone already, and when they were deleted anew.</summary>
+    private readonly Dictionary<string, Timestamp> _emptied = [];
+    private DateTimeOffset _rewrittenAt = DateTimeOffset.MinValue;
+    private TimeSpan _rewrittenFor = TimeSpan.MaxValue;
     private long _ttlTicks = TimeSpan.FromHours(4).Ticks;
 
     /// <summary>How long old versions are kept (the setting gc.ttl). May be changed at any time.</summary>
@@ -46,10 +54,13 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
         // The store forgets what lies strictly before the mark: what was dropped by the old mark goes once there is a newer one.
         var mark = store.HistoryLow;
         var ranges = Dropped(mark);
-        if (ranges.Count != 0 && mark >= transactions.Now())
+        ranges.RemoveAll(r => _emptied.TryGetValue(Convert.ToHexString(r.Lower), out var at) && at > mark);
+        var rewrites = ranges.Count == 0 && IsRewriteDue();
+        if (rewrites || (ranges.Count != 0 && mark >= transactions.Now()))
             await BeatAsync(stopping).ConfigureAwait(false);
         if (Collect() <= mark)
             return 0;
+        await EmptyAsync(ranges, stopping).ConfigureAwait(false);
         foreach (var group in Near(ranges))
         {
             await Task.Run(() => store.Reclaim(group[0].Lower, group[^1].Upper, stopping), stopping).ConfigureAwait(false);
@@ -62,8 +73,45 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
             logger.RangesReclaimed(ranges.Count);
         }
 
+        if (rewrites)
+        {
+            (_rewrittenAt, _rewrittenFor) = (time.GetUtcNow(), TimeToLive);
+            await Task.Run(() => store.Reclaim([], [], stopping), stopping).ConfigureAwait(false);
+        }
+
         return ranges.Count;
     }
+
+    /// <summary>On a full disk no compaction is started that nobody asks for: history that has gone gives its space back here, at once when it was shortened.</summary>
+    /// <summary>
+    /// On a full disk there may be no room to rewrite files that hold more than what was dropped, so the others go first, at once. What is left of these ranges has its turn later: they are
+    /// taken out of the list.
+    /// </summary>
+    private async ValueTask EmptyAsync(List<(byte[] Lower, byte[] Upper)> ranges, CancellationToken stopping)
+    {
+        for (var i = ranges.Count - 1; i >= 0 && store.IsShortOfSpace; i--)
+        {
+            var (lower, upper) = ranges[i];
+            if (!DroppedRanges.IsForGood(lower, upper) || _emptied.ContainsKey(Convert.ToHexString(lower)))
+                continue;
+            await using var transaction = transactions.Begin(new TransactionOptions());
+            using (var rows = transaction.Scan(lower, upper))
+            {
+                if (rows.MoveNext())
+                    continue;
+            }
+
+            transaction.DeleteRange(lower, upper);
+            _emptied[Convert.ToHexString(lower)] = await transaction.CommitAsync(stopping).ConfigureAwait(false);
+            store.DropFiles(lower, upper);
+            ranges.RemoveAt(i);
+        }
+    }
+
+    private bool IsRewriteDue() => store.IsShortOfSpace && (TimeToLive < _rewrittenFor || time.GetUtcNow() - _rewrittenAt >= s_betweenRewrites);
+
+    /// <summary>Whether space is wanted soon.</summary>
+    public bool IsUrgent => store.IsShortOfSpace;
 
     /// <summary>What was dropped at or before an instant and not given back yet, in order of keys.</summary>
     private List<(byte[] Lower, byte[] Upper)> Dropped(Timestamp at)
@@ -109,14 +157,20 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
     private async ValueTask ForgetAsync(List<(byte[] Lower, byte[] Upper)> ranges, CancellationToken stopping)
     {
         await using var transaction = transactions.Begin(new TransactionOptions());
+        transaction.UseReserve();
         foreach (var (lower, _) in ranges)
+        {
             transaction.Delete(DroppedRanges.KeyOf(lower));
+            _emptied.Remove(Convert.ToHexString(lower));
+        }
+
         await transaction.CommitAsync(stopping).ConfigureAwait(false);
     }
 
     private async ValueTask BeatAsync(CancellationToken stopping)
     {
         await using var transaction = transactions.Begin(new TransactionOptions());
+        transaction.UseReserve();
         transaction.Put(DroppedRanges.Heartbeat, []);
         await transaction.CommitAsync(stopping).ConfigureAwait(false);
     }

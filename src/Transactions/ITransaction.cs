@@ -75,6 +75,9 @@ public interface ITransaction : IAsyncDisposable
     /// </summary>
     void DropRange(ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper);
 
+    /// <summary>The transaction is for getting space back: its commit may use what the store keeps for that. Deleting or dropping says so by itself.</summary>
+    void UseReserve();
+
     /// <summary>
     /// Opens (again) a load of [lower, upper), a range that no other transaction can know of. Null when it is not possible: after a savepoint, or when the transaction has
     /// put keys there in the usual way. The caller holds the exclusive lock of the relation.

@@ -79,10 +79,10 @@ internal static class LoadRecords
 
     public static async Task RemoveOwnAsync(TransactionManager manager, byte[] lower, byte[] upper)
     {
-        var removal = new WriteBatch();
+        var removal = new WriteBatch { FreesSpace = true };
         removal.DeleteRange(lower, upper);
         removal.Delete(OwnKey(lower));
-        removal.Put(DroppedRanges.KeyOf(lower), upper);
+        removal.Put(DroppedRanges.KeyOf(lower), DroppedRanges.ReusableUpper(upper));
         await CommitAsync(manager, removal).ConfigureAwait(false);
     }
 
@@ -95,14 +95,14 @@ internal static class LoadRecords
             var (first, last) = Split(value);
             for (byte[]? from = first; from is not null;)
             {
-                var removal = new WriteBatch();
+                var removal = new WriteBatch { FreesSpace = true };
                 from = FillRemoval(manager, at, from, last, removal);
                 if (removal.Count > 0)
                     await CommitAsync(manager, removal).ConfigureAwait(false);
             }
         }
 
-        var end = new WriteBatch();
+        var end = new WriteBatch { FreesSpace = true };
         foreach (var (key, _, _) in records)
             end.Delete(key);
         end.Put(EndedKey(at), Pair(lower, upper));

@@ -15,6 +15,7 @@ internal sealed partial class Transaction : ITransaction
     private List<Action>? _onRollback;
     private int _statementMark;
     private bool _hasStatement;
+    private bool _freesSpace;
     private volatile bool _isCancelled;
 
     public Transaction(TransactionManager manager, long id, TransactionOptions options, SnapshotRegistry.Slot slot)
@@ -88,6 +89,8 @@ internal sealed partial class Transaction : ITransaction
         DeleteRange(lower, upper);
         Put(DroppedRanges.KeyOf(lower), upper);
     }
+
+    public void UseReserve() => _freesSpace = true;
 
     public int SetSavepoint()
     {
@@ -201,6 +204,7 @@ internal sealed partial class Transaction : ITransaction
             throw TransactionErrors.TooLarge(int.MaxValue);
         }
 
+        batch.FreesSpace = _freesSpace;
         return new CommitRequest(_reads, batch, MakeWrittenKeys(), _locks, _onCommit) { Loads = _loads };
     }
 

@@ -45,7 +45,10 @@ internal static class TransactionErrors
 
     public static SqlException From(StorageException failure) => failure.Kind switch
     {
-        StorageFailure.DiskFull => new(SqlState.DiskFull, "could not write to the store: no space left on device", failure),
+        StorageFailure.DiskFull => new(SqlState.DiskFull, "could not write to the store: no space left on device", failure)
+        {
+            Hint = "Space comes back when tables are dropped or truncated and gc.ttl has passed; SET CLUSTER SETTING gc.ttl can shorten it.",
+        },
         StorageFailure.OutcomeUnknown => OutcomeUnknown(failure),
         StorageFailure.Corruption => new(SqlState.DataCorrupted, "the store is damaged: " + failure.Message, failure),
         StorageFailure.HistoryGone => new(SqlState.SnapshotTooOld, "snapshot too old: " + failure.Message, failure),

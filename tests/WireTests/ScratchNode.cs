@@ -12,9 +12,15 @@ internal sealed class ScratchNode : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private CancellationTokenSource? _stop;
+    private readonly string? _disk;
     private int _port;
 
-    public ScratchNode() => StoreKeyFile.Create(_directory.File("store.key"));
+    /// <param name="disk">Where the store is to be, when not with the node's other files.</param>
+    public ScratchNode(string? disk = null)
+    {
+        _disk = disk;
+        StoreKeyFile.Create(_directory.File("store.key"));
+    }
 
     /// <summary>Between the running node and its store.</summary>
     public FaultyStore Disk { get; private set; } = null!;
@@ -22,7 +28,7 @@ internal sealed class ScratchNode : IAsyncDisposable
     /// <summary>The exit code of the running, or last, node.</summary>
     public Task<int> Exit { get; private set; } = Task.FromResult(0);
 
-    public string StoreDirectory => _directory.File("store");
+    public string StoreDirectory => Path.Combine(_disk ?? _directory.Path, "store");
 
     public string DatabaseDirectory => Path.Combine(StoreDirectory, "db");
 
@@ -36,9 +42,9 @@ internal sealed class ScratchNode : IAsyncDisposable
         }
     }
 
-    public static async Task<ScratchNode> StartAsync()
+    public static async Task<ScratchNode> StartAsync(string? disk = null)
     {
-        var node = new ScratchNode();
+        var node = new ScratchNode(disk);
         await node.StartAgainAsync();
         return node;
     }
@@ -62,6 +68,7 @@ internal sealed class ScratchNode : IAsyncDisposable
             LogDirectory = _directory.File("logs"),
             AuditDirectory = _directory.File("logs"),
             DrainTimeout = TimeSpan.FromSeconds(2),
+            HousekeepingInterval = TimeSpan.FromSeconds(_disk is null ? 60 : 0.5),
             Disk = store => Disk = new FaultyStore(store),
         };
         Exit = Task.Run(() => ServerHost.RunAsync(options, ready, _stop.Token));

@@ -9,16 +9,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Chitin.Server.Hosting;
 
-/// <summary>What a node does every minute: old versions and dropped tables go after gc.ttl, login times are saved.</summary>
+/// <summary>What a node does every minute: old versions and dropped tables go after gc.ttl, login times are saved. On a full disk the former is done every few seconds.</summary>
 internal sealed class Housekeeping(HistoryCollector collector, SessionHost sessions, TimeProvider clock, ILogger logger)
 {
+    private static readonly TimeSpan s_urgentInterval = TimeSpan.FromSeconds(2);
+
     /// <summary>Runs until stopped. A step that fails is logged and tried again at the next turn.</summary>
     public async Task RunAsync(TimeSpan interval, CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(interval, clock);
+        using var timer = new PeriodicTimer(interval < s_urgentInterval ? interval : s_urgentInterval, clock);
+        var last = clock.GetTimestamp();
         while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
         {
-            await TryAsync("saving login times", SaveLogins).ConfigureAwait(false);
+            var isDue = clock.GetElapsedTime(last) >= interval;
+            if (!isDue && !collector.IsUrgent)
+                continue;
+            if (isDue)
+            {
+                last = clock.GetTimestamp();
+                await TryAsync("saving login times", SaveLogins).ConfigureAwait(false);
+            }
+
             await TryAsync("removing old versions", () => CollectAsync(stopping)).ConfigureAwait(false);
         }
     }

@@ -7,13 +7,16 @@ namespace Chitin.Server.Hosting;
 /// <summary>Gives the executor sealed temporary files.</summary>
 internal sealed class StoreSpillArea(SpillDirectory directory) : ISpillArea
 {
-    public Stream CreateFile() => new SpillStream(directory.Create());
+    public Stream CreateFile() => new SpillStream(directory, directory.Create());
 
     /// <summary>A sealed file as a stream: written from front to back, then, once Position is set to 0, read.</summary>
-    private sealed class SpillStream(SealedFile file) : Stream
+    private sealed class SpillStream(SpillDirectory directory, SealedFile file) : Stream
     {
+        private const long AnnouncedBytes = 256 * 1024;
+
         private bool _reading;
         private long _position;
+        private long _announced;
 
         public override bool CanRead => _reading;
 
@@ -37,6 +40,12 @@ internal sealed class StoreSpillArea(SpillDirectory directory) : ISpillArea
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
+            if (file.Length + buffer.Length - _announced >= AnnouncedBytes)
+            {
+                directory.RequireRoom(file.Length + buffer.Length - _announced);
+                _announced = file.Length + buffer.Length;
+            }
+
             try
             {
                 file.Write(buffer);

@@ -75,6 +75,8 @@ internal sealed class MetricsPage(PgServices services, TransactionManager transa
         Gauge(page, "store_bytes", "Bytes of the store's files", metrics.TotalBytes);
         Gauge(page, "store_live_bytes", "Estimate of live data in bytes", metrics.LiveDataBytes);
         Gauge(page, "store_keys", "Estimate of keys", metrics.EstimatedKeys);
+        Gauge(page, "store_available_bytes", "Bytes free on the disk of the store", metrics.AvailableBytes);
+        Gauge(page, "store_short_of_space", "1 while statements that need room fail with 53100", metrics.IsShortOfSpace ? 1 : 0);
         Gauge(page, "store_memtable_bytes", "Bytes of writes not yet in a table file", metrics.MemtableBytes);
         Gauge(page, "store_block_cache_bytes", "Bytes in the block cache", metrics.BlockCacheBytes);
         Gauge(page, "store_compactions_running", "Compactions under way", metrics.RunningCompactions);

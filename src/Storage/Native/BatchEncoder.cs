@@ -19,12 +19,17 @@ internal sealed class BatchEncoder
     private int _length;
     private int _count;
 
-    /// <summary>A commit: with the timestamp of the last one, under a key of the local family.</summary>
-    public ReadOnlySpan<byte> Encode(WriteBatch batch, Timestamp at, ReadOnlySpan<byte> lastCommitKey)
+    /// <summary>Commits, at least one: with the timestamp of the last one, under a key of the local family.</summary>
+    public ReadOnlySpan<byte> Encode(ReadOnlySpan<StampedBatch> group, ReadOnlySpan<byte> lastCommitKey)
     {
-        AppendEntries(batch, at);
+        var expected = 0L;
+        foreach (ref readonly var member in group)
+            expected += member.Batch.Length + (member.Batch.Count * 24L);
+        Begin(checked((int)expected));
+        foreach (ref readonly var member in group)
+            AppendEntries(member.Batch, member.CommitTimestamp);
         Span<byte> value = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(value, at.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(value, group[^1].CommitTimestamp.Value);
         AppendLocal(lastCommitKey, value);
         return Finish();
     }
@@ -32,13 +37,13 @@ internal sealed class BatchEncoder
     /// <summary>The entries alone.</summary>
     public ReadOnlySpan<byte> Encode(WriteBatch batch, Timestamp at)
     {
+        Begin(batch.Length + (batch.Count * 24));
         AppendEntries(batch, at);
         return Finish();
     }
 
     private void AppendEntries(WriteBatch batch, Timestamp at)
     {
-        Begin(batch.Length + (batch.Count * 24));
         foreach (var entry in batch)
         {
             // Each entry of the batch takes 9 bytes beside its keys; here at most 1 tag, 1 family, two lengths of 5 and two timestamps.

@@ -73,6 +73,8 @@ internal static unsafe class Rocks
     public static readonly delegate* unmanaged<nint, void> WriteBatchDestroy = (delegate* unmanaged<nint, void>)Export("writebatch_destroy");
     public static readonly delegate* unmanaged<nint, nint, nint, nint*, void> Write = (delegate* unmanaged<nint, nint, nint, nint*, void>)Export("write");
 
+    public static readonly delegate* unmanaged<nint, nint, int, nint*, nint*, nint*, void> SetOptions = (delegate* unmanaged<nint, nint, int, nint*, nint*, nint*, void>)Export("set_options_cf");
+
     public static readonly delegate* unmanaged<nint> FlushOptionsCreate = (delegate* unmanaged<nint>)Export("flushoptions_create");
     public static readonly delegate* unmanaged<nint, void> FlushOptionsDestroy = (delegate* unmanaged<nint, void>)Export("flushoptions_destroy");
     public static readonly delegate* unmanaged<nint, nint, nint*, int, nint*, void> FlushColumnFamilies = (delegate* unmanaged<nint, nint, nint*, int, nint*, void>)Export("flush_cfs");
@@ -84,6 +86,8 @@ internal static unsafe class Rocks
     public static readonly delegate* unmanaged<nint, byte, void> CompactOptionsSetExclusive = (delegate* unmanaged<nint, byte, void>)Export("compactoptions_set_exclusive_manual_compaction");
     public static readonly delegate* unmanaged<nint, byte, void> CompactOptionsSetBottommost = (delegate* unmanaged<nint, byte, void>)Export("compactoptions_set_bottommost_level_compaction");
     public static readonly delegate* unmanaged<nint, nint, nint, byte*, nuint, byte*, nuint, void> CompactRange = (delegate* unmanaged<nint, nint, nint, byte*, nuint, byte*, nuint, void>)Export("compact_range_cf_opt");
+    public static readonly delegate* unmanaged<nint, nint, byte*, nuint, byte*, nuint, nint*, void> DeleteFilesInRange = (delegate* unmanaged<nint, nint, byte*, nuint, byte*, nuint, nint*, void>)Export("delete_file_in_range_cf");
+    public static readonly delegate* unmanaged<nint, void> EnableManualCompaction = (delegate* unmanaged<nint, void>)Export("enable_manual_compaction");
     public static readonly delegate* unmanaged<nint, void> DisableManualCompaction = (delegate* unmanaged<nint, void>)Export("disable_manual_compaction");
 
     public static readonly delegate* unmanaged<nint, nint, int, nint*, nuint*, nint*, nuint*, byte, ulong*, nint*, void> ApproximateSizes = (delegate* unmanaged<nint, nint, int, nint*, nuint*, nint*, nuint*, byte, ulong*, nint*, void>)Export("approximate_sizes_cf_with_flags");
@@ -116,6 +120,8 @@ internal static unsafe class Rocks
     public static void SetOption(nint options, string name, int value) => ((delegate* unmanaged<nint, int, void>)Export("options_set_" + name))(options, value);
 
     public static void SetOption(nint options, string name, uint value) => ((delegate* unmanaged<nint, uint, void>)Export("options_set_" + name))(options, value);
+
+    public static void SetOption(nint options, string name, ulong value) => ((delegate* unmanaged<nint, ulong, void>)Export("options_set_" + name))(options, value);
 
     public static void SetOption(nint options, string name, nuint value) => ((delegate* unmanaged<nint, nuint, void>)Export("options_set_" + name))(options, value);
 

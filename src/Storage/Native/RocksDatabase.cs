@@ -18,7 +18,6 @@ internal sealed unsafe class RocksDatabase : IDisposable
     private const int PointInTimeRecovery = 2;
     private const int BlockSize = 8 * 1024;
     private const double BloomBitsPerKey = 10;
-    private const ulong LargestWalBytes = 256 * 1024 * 1024;
     private const nuint LocalMemtableBytes = 1024 * 1024;
 
     private readonly EncryptedEnvironment _environment;
@@ -43,13 +42,13 @@ internal sealed unsafe class RocksDatabase : IDisposable
     public long CacheUsage => (long)Rocks.CacheGetUsage(_cache);
 
     /// <param name="trackLogs">Off only to open a store whose logs were repaired: they do not have the lengths that the MANIFEST remembers.</param>
-    public static RocksDatabase Open(StoreDirectory directory, StoreOptions options, DataKeyRegistry keys, ILogger logger, bool trackLogs = true)
+    public static RocksDatabase Open(StoreDirectory directory, StoreOptions options, SpacePlan plan, DataKeyRegistry keys, ILogger logger, bool trackLogs = true)
     {
         var database = new RocksDatabase(options, keys, logger);
         try
         {
-            var settings = database.DatabaseOptions(options, directory.IsNew, trackLogs);
-            database.OpenFamilies(settings, directory.DatabasePath, options, readOnly: false);
+            var settings = database.DatabaseOptions(options, plan, directory.IsNew, trackLogs);
+            database.OpenFamilies(settings, directory.DatabasePath, plan, readOnly: false);
             return database;
         }
         catch
@@ -63,17 +62,18 @@ internal sealed unsafe class RocksDatabase : IDisposable
     public static long OldestNeededLog(StoreDirectory directory, StoreOptions options, DataKeyRegistry keys, ILogger logger)
     {
         using var database = new RocksDatabase(options, keys, logger);
-        var settings = database.DatabaseOptions(options, isNew: false, trackLogs: false);
+        var plan = SpacePlan.For(directory.Path, options);
+        var settings = database.DatabaseOptions(options, plan, isNew: false, trackLogs: false);
         fixed (byte* noLogs = Rocks.NullTerminated(directory.TemporaryPath))
             ((delegate* unmanaged<nint, byte*, void>)RocksLibrary.Export("rocksdb_options_set_wal_dir"))(settings, noLogs);   // only the MANIFEST is asked
-        database.OpenFamilies(settings, directory.DatabasePath, options, readOnly: true);
+        database.OpenFamilies(settings, directory.DatabasePath, plan, readOnly: true);
         return (long)(database.Property(database.Local, "rocksdb.min-log-number-to-keep") ?? 0);
     }
 
     /// <summary>Options for table files that are written outside and added later: as the data family's, under the same Env.</summary>
-    public nint TableFileOptions(StoreOptions options)
+    public nint TableFileOptions(SpacePlan plan)
     {
-        var settings = FamilyOptions(options, isData: true);
+        var settings = FamilyOptions(plan, isData: true);
         Rocks.OptionsSetEnv(settings, _environment.Handle);
         Rocks.OptionsSetInfoLog(settings, _log.Handle);
         return settings;
@@ -119,12 +119,12 @@ internal sealed unsafe class RocksDatabase : IDisposable
         _log.Dispose();
     }
 
-    private void OpenFamilies(nint settings, string path, StoreOptions options, bool readOnly)
+    private void OpenFamilies(nint settings, string path, SpacePlan plan, bool readOnly)
     {
         nint error = 0;
         var names = new[] { Rocks.NullTerminated("default"), Rocks.NullTerminated("data") };
         var handles = stackalloc nint[2];
-        var families = stackalloc nint[2] { FamilyOptions(options, isData: false), FamilyOptions(options, isData: true) };
+        var families = stackalloc nint[2] { FamilyOptions(plan, isData: false), FamilyOptions(plan, isData: true) };
         fixed (byte* directory = Rocks.NullTerminated(path), first = names[0], second = names[1])
         {
             var namePointers = stackalloc nint[2] { (nint)first, (nint)second };
@@ -153,7 +153,7 @@ internal sealed unsafe class RocksDatabase : IDisposable
         return StorageErrors.FromNative(missing && !text.StartsWith("Corruption", StringComparison.Ordinal) ? $"Corruption: missing file: {text}" : text);
     }
 
-    private nint DatabaseOptions(StoreOptions options, bool isNew, bool trackLogs)
+    private nint DatabaseOptions(StoreOptions options, SpacePlan plan, bool isNew, bool trackLogs)
     {
         var settings = NewOptions();
         Rocks.SetOption(settings, "create_if_missing", isNew ? (byte)1 : (byte)0);
@@ -168,14 +168,14 @@ internal sealed unsafe class RocksDatabase : IDisposable
         Rocks.SetOption(settings, "use_direct_io_for_flush_and_compaction", (byte)0);   // rewrites the last page: the same
         Rocks.SetOption(settings, "atomic_flush", (byte)1);   // both families leave a log together
         Rocks.SetOption(settings, "max_background_jobs", options.BackgroundThreads);
-        Rocks.SetOption(settings, "max_total_wal_size", (nuint)LargestWalBytes);
+        Rocks.SetOption(settings, "max_total_wal_size", (nuint)plan.Log);
         Rocks.SetOption(settings, "stats_dump_period_sec", 0u);
         Rocks.SetOption(settings, "stats_persist_period_sec", 0u);
         Rocks.SetOption(settings, "bytes_per_sync", (nuint)(1024 * 1024));
         return settings;
     }
 
-    private nint FamilyOptions(StoreOptions options, bool isData)
+    private nint FamilyOptions(SpacePlan plan, bool isData)
     {
         var settings = NewOptions();
         var table = Rocks.TableOptionsCreate();
@@ -185,10 +185,14 @@ internal sealed unsafe class RocksDatabase : IDisposable
         Rocks.TableOptionsSetCacheIndexAndFilterBlocks(table, 0);   // about 2 bytes a row outside the cache, but a third less time for a point read
         Rocks.OptionsSetBlockBasedTableFactory(settings, table);
         Rocks.TableOptionsDestroy(table);
-        Rocks.SetOption(settings, "write_buffer_size", isData ? (nuint)options.MemtableBytes : LocalMemtableBytes);
+        Rocks.SetOption(settings, "write_buffer_size", isData ? (nuint)plan.Memtable : LocalMemtableBytes);
         Rocks.SetOption(settings, "max_write_buffer_number", 3);
+        Rocks.SetOption(settings, "target_file_size_base", (ulong)plan.TableFile);
+        Rocks.SetOption(settings, "max_bytes_for_level_base", (ulong)plan.Level);
+        Rocks.SetOption(settings, "max_compaction_bytes", (ulong)plan.Compaction);
         if (isData)
         {
+            Rocks.SetOption(settings, "disable_auto_compactions", 1);   // until it is known that there is room
             Rocks.SetOption(settings, "compression", Lz4);
             Rocks.OptionsSetComparator(settings, ((delegate* unmanaged<nint>)RocksLibrary.Export("_ZN7rocksdb27BytewiseComparatorWithU64TsEv"))());
             Rocks.SetOption(settings, "memtable_whole_key_filtering", (byte)1);

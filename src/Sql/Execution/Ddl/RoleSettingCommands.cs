@@ -54,6 +54,7 @@ internal static class RoleSettingCommands
         if (values.Length > 1)
             throw new SqlException(SqlState.InvalidParameterValue, $"SET CLUSTER SETTING {setting.Name} takes only one argument");
         var value = values.IsEmpty ? setting.Default : ClusterSettings.Normalize(setting, Text(setting.Name, values[0]));
+        context.Environment.Transaction.UseReserve();   // gc.ttl gives space back
         context.Catalog.PutClusterSetting(setting.Name, value == setting.Default ? null : value);
         return "SET CLUSTER SETTING";
     }
