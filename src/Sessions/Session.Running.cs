@@ -126,8 +126,9 @@ public sealed partial class Session
         return sent;
     }
 
+    /// <summary>Older definitions may have to be read before an older row.</summary>
     private bool IsShort(PreparedStatement statement) => statement.Plan is { } plan
-        ? plan.IsShort
+        ? plan.IsShort && _asOf is null && AskedTime(statement.Syntax!) is null
         : statement.Syntax is BeginStatement or SavepointStatement or ReleaseSavepointStatement or SetTransactionStatement || (statement.Syntax is CommitStatement or RollbackStatement && !_isLong);
 
     /// <summary>In a failed block only its end is understood.</summary>

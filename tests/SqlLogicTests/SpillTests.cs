@@ -16,6 +16,12 @@ public sealed class SpillTests
     [InlineData("SELECT n, count(*) OVER (), last_value(n) OVER (ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM t")]
     [InlineData("WITH c AS MATERIALIZED (SELECT n, w FROM t) SELECT a.n, b.w FROM c a JOIN c b ON a.n = b.n + 1")]
     [InlineData("WITH RECURSIVE r(n, w) AS (SELECT n, w FROM t WHERE n <= 3000 UNION ALL SELECT n + 10000, w FROM r WHERE n < 20000) SELECT n, w FROM r")]
+    [InlineData("WITH RECURSIVE r(n, w) AS (SELECT n, w FROM t WHERE n <= 3000 UNION SELECT (n + 3000) % 12000, w FROM r) SELECT n, w FROM r")] // few long rounds
+    [InlineData("WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT (n + 1) % 20000 FROM r) SELECT n FROM r")] // many short ones
+    [InlineData("WITH RECURSIVE r(n, w) AS (SELECT 1, NULL UNION SELECT m.k, x.w FROM r, LATERAL (VALUES (n * 2 % 15013), (n * 3 % 15013), (n)) m(k), LATERAL (VALUES (NULL), ('a')) x(w)) SELECT n, w FROM r")]
+    [InlineData("SELECT o.n, (WITH RECURSIVE r(k) AS (SELECT o.n UNION SELECT (k * 7 + 1) % 4001 FROM r) SELECT count(*) FROM r) FROM t o WHERE o.n < 4")]
+    [InlineData("WITH RECURSIVE r(n, w) AS (SELECT n, w FROM t UNION SELECT n, w FROM r) SELECT n, w FROM r")] // nothing new
+    [InlineData("WITH RECURSIVE r(n) AS (SELECT n FROM t UNION SELECT n + 12000 FROM r) SELECT n FROM r LIMIT 40000")] // no end
     [InlineData("SELECT a.n, b.k FROM (SELECT n, w FROM t WHERE n < 20) a LEFT JOIN (SELECT n AS k, w FROM t) b ON a.n * 2 > b.k * 2 - 1 AND a.n < b.k + 2")]
     [InlineData("SELECT a.n, b.n FROM (SELECT n, w FROM t WHERE n < 20) a FULL JOIN (SELECT n, w FROM t) b ON a.n > b.n AND b.n > 10")]
     [InlineData("SELECT n FROM t WHERE n > ALL (SELECT n - 9 FROM t)")]

@@ -86,7 +86,7 @@ internal sealed record RecursionPlan(BoundCommonTable Table, SqlType[] Types, Op
 /// <summary>WITH RECURSIVE: the recursive term runs over the rows of the last round until it gives none (7.8.2).</summary>
 internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, RecursionPlan plan) : CommonTableRows(rows)
 {
-    private readonly HashSet<Datum[]>? _seen = plan.Table.RecursiveDistinct ? new HashSet<Datum[]>(new RowComparer(plan.Types)) : null;
+    private readonly RecursionHistory? _history = plan.Table.RecursiveDistinct ? new RecursionHistory(state, plan.Types) : null;
     private Operator? _first;
     private Operator? _term;
     private RowBuffer _working = new(plan.Types, state);
@@ -99,6 +99,7 @@ internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, Recurs
         _term?.Close();
         _working.Clear();
         _next.Clear();
+        _history?.Clear();
     }
 
     protected override bool Advance()
@@ -131,24 +132,41 @@ internal sealed class RecursiveRows(ExecutionState state, RowBuffer rows, Recurs
 
     private void Take(int[] output)
     {
-        if (_seen is not null)
+        if (_history is not null)
         {
             var row = new Datum[output.Length];
             for (var i = 0; i < row.Length; i++)
                 row[i] = state.Slots[output[i]];
-            if (!_seen.Add(row))
+            if (!_history.Add(row))
+            {
+                if (_history.MustDecide)
+                    TakeNew();
                 return;
+            }
         }
 
         Rows.Add(state.Slots, output);
         _next.Add(state.Slots, output);
     }
 
+    /// <summary>The new rows among those that could not be told at once.</summary>
+    private void TakeNew()
+    {
+        foreach (var row in _history!.Decide())
+        {
+            row.CopyTo(Rows.Add());
+            row.CopyTo(_next.Add());
+        }
+    }
+
     private bool BeginRound()
     {
+        if (_history is not null)
+            TakeNew();
         if (_next.Count == 0)
         {
             _term!.Close();
+            _history?.Clear();
             return false;
         }
 
