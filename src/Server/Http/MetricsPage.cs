@@ -110,6 +110,7 @@ internal sealed class MetricsPage(PgServices services, TransactionManager transa
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         Gauge(page, "sys_rss", "Resident memory in bytes", process.WorkingSet64);
         Gauge(page, "sys_gc_heap_bytes", "Managed heap in bytes", GC.GetTotalMemory(false));
+        Counter(page, "sys_gc_allocated_bytes", "Managed memory allocated since the start", GC.GetTotalAllocatedBytes());
         Counter(page, "sys_gc_count", "Garbage collections", GC.CollectionCount(0));
         Counter(page, "sys_cpu_milliseconds", "Processor time used", (long)process.TotalProcessorTime.TotalMilliseconds);
         Gauge(page, "sys_threads", "Threads", process.Threads.Count);
