@@ -42,6 +42,9 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
     /// <summary>Called before every step of a load with its number.</summary>
     public Action<int>? OnLoad { get; set; }
 
+    /// <summary>Called before every write with its number.</summary>
+    public Action<int>? OnWrite { get; set; }
+
     /// <summary>The number of the read (get, scan or move of an iterator) that fails; below zero none does.</summary>
     public int FailReadAt { get; set; } = -1;
 
@@ -71,6 +74,7 @@ public sealed class FaultyStore(IVersionedStore inner) : IVersionedStore
     {
         if (_broken)
             throw new StorageException(StorageFailure.ReadOnly, "injected: an earlier write has failed");
+        OnWrite?.Invoke(_writes + 1);
         if (Interlocked.Increment(ref _writes) != FailWriteAt)
         {
             inner.Write(batch, commitTimestamp, sync);
