@@ -70,10 +70,15 @@ internal sealed partial class CatalogSnapshot
         {
             (TableDescriptor table, TableDescriptor tableNow) => table with
             {
-                Audited = table.Audited || tableNow.Audited, RowSecurity = tableNow.RowSecurity, ForceRowSecurity = tableNow.ForceRowSecurity, Policies = tableNow.Policies,
+                Audited = table.Audited || tableNow.Audited, RowSecurity = tableNow.RowSecurity, ForceRowSecurity = tableNow.ForceRowSecurity,
+                Policies = [.. tableNow.Policies.Select(p => ReadsTheSame(p, table, tableNow) ? p : p with { Using = "false", Check = "false" })],
             },
             (ViewDescriptor view, ViewDescriptor { SecurityInvoker: true }) => view with { SecurityInvoker = true },
             _ => result,
         };
     }
+
+    /// <summary>Whether a policy's names do not stand for other columns there: then nothing passes it. Names that stand for none make the statement fail.</summary>
+    private static bool ReadsTheSame(RowPolicy policy, TableDescriptor then, TableDescriptor now) => policy.Columns.All(id =>
+        now.Columns.FirstOrDefault(c => c.Id == id) is { } column && then.Columns.FirstOrDefault(c => c.Name == column.Name) is var found && (found is null || found.Id == id));
 }

@@ -199,6 +199,11 @@ public sealed class AsOfTests : IAsyncLifetime
         Assert.Equal(["2", "3"], await As("alice").Rows(query));
         await Root.Run("ALTER TABLE t ADD COLUMN later int; DROP POLICY p ON t; CREATE POLICY p ON t USING (later IS NULL)");
         Assert.Equal("42703", await As("alice").Fail(query));
+
+        // The name stood for another column then.
+        await Root.Run("DROP POLICY p ON t; ALTER TABLE t RENAME COLUMN b TO c; ALTER TABLE t ADD COLUMN b int DEFAULT 20; CREATE POLICY p ON t USING (b = 20)");
+        Assert.Equal(["1", "2", "3"], await As("alice").Rows("SELECT a FROM t ORDER BY a"));
+        Assert.Empty(await As("alice").Rows(query));
         await Root.Run("ALTER TABLE t DISABLE ROW LEVEL SECURITY");
         Assert.Equal(["1", "2", "3"], await As("alice").Rows(query));
     }
