@@ -110,21 +110,24 @@ internal static class CatalogCodec
         return key;
     }
 
-    /// <summary>A user-defined type: an enum by its labels, or a domain.</summary>
+    /// <summary>A user-defined type: an enum by its labels, a domain, or a composite type.</summary>
     private sealed record StoredType(uint Id, string Name, uint Owner, ImmutableArray<AclEntry> Acl, int Version, string? Comment, uint DatabaseId, uint SchemaId, uint ArrayOid, ImmutableArray<EnumLabel> Labels)
     {
         public StoredDomain? Domain { get; init; }
+
+        public ImmutableArray<CompositeAttribute>? Attributes { get; init; }
 
         public static StoredType From(TypeDescriptor type) => new(type.Id, type.Name, type.Owner, type.Acl, type.Version, type.Comment, type.DatabaseId, type.SchemaId, type.Type.ArrayOid,
             type.Type is EnumType enumType ? enumType.Labels : [])
         {
             Domain = type.Type is DomainType d ? new StoredDomain(d.BaseType, d.BaseModifier, d.NotNull, d.Default, d.Checks) : null,
+            Attributes = (type.Type as CompositeType)?.Attributes,
         };
 
         public TypeDescriptor ToDescriptor() => new()
         {
             Id = Id, Name = Name, Owner = Owner, Acl = Acl.IsDefault ? [] : Acl, Version = Version, Comment = Comment, DatabaseId = DatabaseId, SchemaId = SchemaId,
-            Type = Domain is { } d ? new DomainType(Id, ArrayOid, Name, d.Base, d.Modifier, d.NotNull, d.Default, d.Checks.IsDefault ? [] : d.Checks) : new EnumType(Id, ArrayOid, Name, Labels.IsDefault ? [] : Labels),
+            Type = Attributes is { } attributes ? new CompositeType(Id, ArrayOid, Name, attributes) : Domain is { } d ? new DomainType(Id, ArrayOid, Name, d.Base, d.Modifier, d.NotNull, d.Default, d.Checks.IsDefault ? [] : d.Checks) : new EnumType(Id, ArrayOid, Name, Labels.IsDefault ? [] : Labels),
         };
     }
 

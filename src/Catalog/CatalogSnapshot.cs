@@ -167,6 +167,13 @@ internal sealed partial class CatalogSnapshot : ICatalogSnapshot
             (types, byId) = WithNewType(types, byId.SetItem(user.Id, user with { Type = domain }), domain);
         }
 
+        foreach (var user in byId.Values.OfType<TypeDescriptor>().Where(t => t.Type is CompositeType composite && composite.Attributes.Any(a => Is(a.Type))).ToList())
+        {
+            var composite = (CompositeType)user.Type;
+            composite = composite.With(newAttributes: [.. composite.Attributes.Select(a => Is(a.Type) ? a with { Type = Renewed(a.Type) } : a)]);
+            (types, byId) = WithNewType(types, byId.SetItem(user.Id, user with { Type = composite }), composite);
+        }
+
         return (types, byId);
 
         bool Is(SqlType used) => used.Oid == type.Oid || used.Oid == type.ArrayOid;

@@ -297,7 +297,7 @@ public sealed record SequenceDescriptor : RelationDescriptor
     public int OwnerColumn { get; init; }
 }
 
-/// <summary>An enum or domain; labels and constraints live in the <see cref="SqlType"/> itself (Core.Types.EnumType, DomainType).</summary>
+/// <summary>An enum, domain or composite type; what makes it lives in the <see cref="SqlType"/> itself (Core.Types.EnumType, DomainType, CompositeType).</summary>
 public sealed record TypeDescriptor : Descriptor
 {
     public override ObjectKind Kind => ObjectKind.Type;

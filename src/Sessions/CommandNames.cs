@@ -27,7 +27,7 @@ internal static class CommandNames
         AlterSequenceStatement => "ALTER SEQUENCE",
         CreateSchemaStatement => "CREATE SCHEMA",
         CreateDatabaseStatement => "CREATE DATABASE",
-        CreateEnumStatement => "CREATE TYPE",
+        CreateEnumStatement or CreateCompositeStatement => "CREATE TYPE",
         AddEnumValueStatement or RenameEnumValueStatement => "ALTER TYPE",
         CreateDomainStatement => "CREATE DOMAIN",
         AlterDomainStatement => "ALTER DOMAIN",

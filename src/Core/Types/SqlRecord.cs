@@ -31,6 +31,8 @@ public sealed class RecordType : SqlType
 
     public override uint ArrayOid => PgOid.RecordArray;
 
+    public override bool IsRow => true;
+
     public override bool KeyIsLossless => false;
 
     public override Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings) =>

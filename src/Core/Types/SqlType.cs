@@ -41,6 +41,9 @@ public abstract class SqlType
 
     public bool IsArray => ElementType is not null;
 
+    /// <summary>Values are rows: <see cref="SqlRecord"/>.</summary>
+    public virtual bool IsRow => false;
+
     /// <summary>Parses the text form. Errors: 22P02 invalid input syntax, 22003 out of range, 22007/22008 dates and times.</summary>
     public abstract Datum Parse(ReadOnlySpan<char> text, int typeModifier, FormatSettings settings);
 

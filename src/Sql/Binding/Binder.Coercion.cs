@@ -19,7 +19,9 @@ public sealed partial class Binder
         if (source.Equals(target))
             return expression;
         if (source.Oid == PgOid.Unknown)
-            return CoerceUnknown(expression, target, position, modifier);
+            return target is CompositeType read ? CheckComposite(CoerceUnknown(expression, target, position, modifier), read) : CoerceUnknown(expression, target, position, modifier);
+        if (target is CompositeType composite && CoerceToComposite(expression, composite, context, position) is { } row)
+            return row;
         if (target.Oid is PgOid.Any or PgOid.AnyElement or PgOid.AnyArray or PgOid.AnyNonArray or PgOid.AnyEnum)
             return expression;
         if (expression is BoundArray array && target.ElementType is { } element && context == CastContext.Explicit && !array.IsMultidimensional &&
@@ -33,6 +35,7 @@ public sealed partial class Binder
             CastPathKind.Relabel => new BoundCast(expression, null, target, context),
             CastPathKind.Function => FoldCast(new BoundCast(expression, path.Cast, target, context)),
             CastPathKind.Array => new BoundArrayCast(expression, path.Cast, path.ElementThroughText, target),
+            _ when target is CompositeType parsed => CheckComposite(new BoundCast(expression, null, target, context, ThroughText: true), parsed),
             _ => new BoundCast(expression, null, target, context, ThroughText: true),
         };
     }

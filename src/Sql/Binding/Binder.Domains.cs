@@ -61,6 +61,8 @@ public sealed partial class Binder
         {
             if (table.Columns[i].Type is DomainType domain && CheckDomain(new BoundColumnReference(row[i]), domain) is not BoundColumnReference and var value)
                 found.Add((i, value));
+            else if (table.Columns[i].ValueType is CompositeType composite && CheckComposite(new BoundColumnReference(row[i]), composite) is not BoundColumnReference and var whole)
+                found.Add((i, whole));
         }
 
         return found.ToImmutable();

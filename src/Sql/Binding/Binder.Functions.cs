@@ -36,6 +36,7 @@ public sealed partial class Binder
         RefuseAggregateDecoration(call, name);
         return resolved.Call!.Function switch
         {
+            ScalarFunction when resolved.Call.ReturnType is CompositeType composite => CheckComposite(MakeCall(resolved.Call, resolved.Arguments), composite),
             ScalarFunction => MakeCall(resolved.Call, resolved.Arguments),
             TableFunction function => CollectSetCall(function, resolved, call),
             WindowFunction => throw BindErrors.WrongObject($"window function {name} requires an OVER clause", At(call)),
@@ -240,22 +241,24 @@ public sealed partial class Binder
             {
                 RefuseAggregateDecoration(call, call.Name[^1]);
                 var columns = reference.ColumnDefinitions.IsEmpty
-                    ? TableFunctionColumns(function, resolved.Call, call.Name[^1])
+                    ? resolved.Call.ReturnType is CompositeType row && function.Columns.IsEmpty ? [.. row.Attributes.Select(a => new BoundColumn(a.Name, a.Type, a.TypeModifier))]
+                        : TableFunctionColumns(function, resolved.Call, call.Name[^1])
                     : DefinedColumns(function, reference, resolved.Call);
                 if (reference.ColumnDefinitions.IsEmpty && function.Columns.IsEmpty && resolved.Call.ReturnType.Oid == PgOid.Record)
                     throw BindErrors.Syntax("a column definition list is required for functions returning \"record\"", At(call));
                 names.AddRange(columns.Select(c => c.Name));
-                var tableCall = reference.ColumnDefinitions.IsEmpty
+                var tableCall = reference.ColumnDefinitions.IsEmpty && !(resolved.Call.ReturnType is CompositeType && function.Columns.IsEmpty)
                     ? resolved.Call
                     : resolved.Call with { DefinedColumns = [.. columns.Select(c => (c.Name, c.Type, c.TypeModifier))] };
                 return new BoundTableCall(tableCall, resolved.Arguments, columns);
             }
 
-            if (resolved.Call?.Function is ScalarFunction { ReturnType.Oid: PgOid.Record } && !reference.ColumnDefinitions.IsEmpty)
+            if (resolved.Call is { Function: ScalarFunction, ReturnType.Oid: PgOid.Record } && !reference.ColumnDefinitions.IsEmpty)
             {
                 var defined = DefinedColumns(null, reference, resolved.Call);
                 names.AddRange(defined.Select(c => c.Name));
-                return new BoundTableCall(RecordRow(resolved.Call.ReturnType), [MakeCall(resolved.Call, resolved.Arguments)], defined);
+                var definedCall = resolved.Call with { DefinedColumns = [.. defined.Select(c => (c.Name, c.Type, c.TypeModifier))] };
+                return new BoundTableCall(RecordRow(resolved.Call.ReturnType), [MakeCall(definedCall, resolved.Arguments)], defined);
             }
         }
 
@@ -263,9 +266,10 @@ public sealed partial class Binder
         if (!reference.ColumnDefinitions.IsEmpty)
             throw BindErrors.Syntax("a column definition list is only allowed for functions returning \"record\"", At(reference));
         scalar = value;
-        if (value is BoundRow or BoundWholeRow)
+        if (value is BoundRow or BoundWholeRow || value.Type is CompositeType)
         {
             var fields = FieldsOf(value);
+            scalar = null;
             names.AddRange(fields.Select(f => f.Name));
             return new BoundTableCall(RecordRow(value.Type), [value], [.. fields.Select(f => new BoundColumn(f.Name, f.Type))]);
         }
@@ -308,7 +312,7 @@ public sealed partial class Binder
 
     static readonly TableFunction s_recordRow = new()
     {
-        Name = "record", Oid = 0, ArgumentTypes = [SqlTypes.Record], ReturnType = SqlTypes.Record, IsStrict = true,
-        BodyFactory = static _ => static (arguments, _) => [arguments[0].As<SqlRecord>().Fields],
+        Name = "record", Oid = 0, ArgumentTypes = [SqlTypes.Record], ReturnType = SqlTypes.Record, IsStrict = false,
+        BodyFactory = static call => (arguments, _) => !arguments[0].IsNull ? [arguments[0].As<SqlRecord>().Fields] : call.ArgumentTypes[0] is CompositeType type ? [new Datum[type.Attributes.Length]] : [],
     };
 }

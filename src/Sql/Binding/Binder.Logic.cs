@@ -63,7 +63,7 @@ public sealed partial class Binder
         BoundConstant { Value.IsNull: true } => operand,
         BoundConstant c => c.Value.AsBool() ? BoundConstant.False : BoundConstant.True,
         BoundNot not => not.Operand,
-        BoundIsNull e when e.Operand.Type.Oid != PgOid.Record => new BoundIsNull(e.Operand, !e.Negated),
+        BoundIsNull e when !e.Operand.Type.IsRow => new BoundIsNull(e.Operand, !e.Negated),
         BoundIsDistinct e => new BoundIsDistinct(e.Left, e.Right, !e.Negated),
         BoundIsTruth e => new BoundIsTruth(e.Operand, e.Test, !e.Negated),
         BoundInList e => new BoundInList(e.Operand, e.Items, e.Equality, !e.Negated),
@@ -71,7 +71,7 @@ public sealed partial class Binder
     };
 
     static BoundExpression MakeIsNull(BoundExpression operand, bool negated) =>
-        operand is BoundConstant c && operand.Type.Oid != PgOid.Record ? (c.Value.IsNull != negated ? BoundConstant.True : BoundConstant.False) : new BoundIsNull(operand, negated);
+        operand is BoundConstant c && !operand.Type.IsRow ? (c.Value.IsNull != negated ? BoundConstant.True : BoundConstant.False) : new BoundIsNull(operand, negated);
 
     /// <summary>
     /// A call; computed now when nothing can change its result. An error stays for run time, where a CASE may keep the call from being made.

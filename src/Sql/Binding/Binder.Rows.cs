@@ -47,7 +47,12 @@ public sealed partial class Binder
         return elements.ToImmutable();
     }
 
-    BoundExpression BindRow(RowExpression e) => new BoundRow([.. BindElements(e).Select(x => ToTyped(x, At(e)))]);
+    BoundExpression BindRow(RowExpression e)
+    {
+        var elements = BindElements(e);
+        // Where nothing gives it another type, an untyped literal is text; a parameter is then that for good.
+        return new BoundRow([.. elements.Select(x => ToTyped(x, At(e)))]) { Written = elements };
+    }
 
     void RequireEqualLength(int left, int right, SyntaxNode at)
     {
@@ -209,7 +214,7 @@ public sealed partial class Binder
         if (e.Name is null)
             throw BindErrors.Syntax("row expansion via \"*\" is not supported here", At(e));
         var operand = BindExpression(e.Operand);
-        if (operand.Type.Oid != PgOid.Record)
+        if (!operand.Type.IsRow)
         {
             // A function that returns one scalar column, named as its alias.
             throw BindErrors.WrongObject($"column notation .{e.Name} applied to type {operand.Type.DisplayName}, which is not a composite type", At(e));
@@ -224,7 +229,12 @@ public sealed partial class Binder
         }
 
         if (index < 0)
-            throw BindErrors.Error(SqlState.UndefinedColumn, $"could not identify column \"{e.Name}\" in record data type", At(e));
+        {
+            throw operand.Type is CompositeType
+                ? BindErrors.Error(SqlState.UndefinedColumn, $"column \"{e.Name}\" not found in data type {operand.Type.DisplayName}", At(e))
+                : BindErrors.Error(SqlState.UndefinedColumn, $"could not identify column \"{e.Name}\" in record data type", At(e));
+        }
+
         return SelectField(operand, index, fields[index].Type);
     }
 
@@ -240,6 +250,7 @@ public sealed partial class Binder
     {
         BoundWholeRow row => [.. row.Columns.Select((c, i) => (row.Names[i], c.Type))],
         BoundRow row => [.. row.Elements.Select((x, i) => (row.Names.IsDefault ? $"f{i + 1}" : row.Names[i], x.Type))],
+        { Type: CompositeType type } => [.. type.Attributes.Select((a, i) => (a.Name, type.FieldTypes[i]))],
         BoundColumnReference reference when _shapes.TryGetValue(reference.Column, out var shape) => shape,
         BoundSubquery { Kind: SubqueryKind.Scalar, Query.Output: [var column, ..] } when _shapes.TryGetValue(column, out var shape) => shape,
         _ => [],

@@ -55,6 +55,8 @@ public sealed partial class Binder
         // _name is the array type of name.
         if (last.Length > 1 && last[0] == '_' && (SqlTypes.TryGetByName(last[1..]) ?? FindUserType(schema, last[1..])?.Type) is { } element)
             return ArrayOf(element, At(name));
+        if (schema != PgCatalog && FindRowType(name) is { } row)
+            return row;
         if (schema is not null and not PgCatalog && FindSchema(_database, schema) is null && _context.VirtualTables?.IsVirtualSchema(schema) != true)
             throw BindErrors.UndefinedSchema(schema, At(name));
         throw BindErrors.UndefinedType(string.Join('.', name.Name), At(name));

@@ -123,9 +123,7 @@ public sealed partial class Binder
         var elements = new Dictionary<int, int>();
         foreach (var assignment in assignments)
         {
-            if (!assignment.Fields.IsEmpty)
-                throw FieldAssignment(assignment, table.Columns[AssignedColumn(assignment.Columns[0], table, assignment, seen, access)]);
-            if (!assignment.Subscripts.IsEmpty)
+            if (!assignment.Subscripts.IsEmpty || !assignment.Fields.IsEmpty)
             {
                 AddElementAssignment(assignment, table, seen, access, elements, bound);
                 continue;
@@ -143,9 +141,6 @@ public sealed partial class Binder
         return bound.ToImmutable();
     }
 
-    SqlException FieldAssignment(Assignment assignment, ColumnDescriptor column) => BindErrors.Mismatch(
-        $"cannot assign to field \"{assignment.Fields[0]}\" of column \"{column.Name}\" because its type {column.Type.DisplayName} is not a composite type", At(assignment));
-
     /// <summary>Several parts of one column may be assigned: each changes what the one before made of it. <paramref name="elements"/>: column ordinal to place in the result.</summary>
     void AddElementAssignment(Assignment assignment, TableDescriptor table, HashSet<int> seen, AccessEntry access, Dictionary<int, int> elements,
         ImmutableArray<(int, BoundExpression)>.Builder bound)
@@ -153,7 +148,7 @@ public sealed partial class Binder
         var known = OrdinalOf(table, assignment.Columns[0]);
         if (elements.TryGetValue(known, out var place))
         {
-            bound[place] = (known, BindElementAssignment(assignment, table.Columns[known], bound[place].Item2));
+            bound[place] = (known, BindPartAssignment(assignment, table.Columns[known], bound[place].Item2));
             return;
         }
 
@@ -161,8 +156,11 @@ public sealed partial class Binder
         var item = _scope.Items[0];
         var current = item.Columns.First(c => c.ColumnId == table.Columns[ordinal].Id).Value;
         elements.Add(ordinal, bound.Count);
-        bound.Add((ordinal, BindElementAssignment(assignment, table.Columns[ordinal], current)));
+        bound.Add((ordinal, BindPartAssignment(assignment, table.Columns[ordinal], current)));
     }
+
+    BoundExpression BindPartAssignment(Assignment assignment, ColumnDescriptor column, BoundExpression current) =>
+        assignment.Fields.IsEmpty ? BindElementAssignment(assignment, column, current) : BindFieldAssignment(assignment, column, current);
 
     int AssignedColumn(string name, TableDescriptor table, Assignment assignment, HashSet<int> seen, AccessEntry access)
     {

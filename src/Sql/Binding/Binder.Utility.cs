@@ -24,6 +24,7 @@ public sealed partial class Binder
         CreateEnumStatement s => Utility(s, RequireCreationSchema(s.Name, false)),
         AlterTableStatement s => BindAlterTable(s),
         AlterSequenceStatement s => BindAlterSequence(s),
+        CreateCompositeStatement s => BindCreateComposite(s),
         CreateDomainStatement s => BindCreateDomain(s),
         AlterDomainStatement s => BindAlterDomain(s),
         AddEnumValueStatement s => Utility(s, RequireOwnedEnum(s.Type)),

@@ -114,6 +114,9 @@ public sealed record BoundRow(ImmutableArray<BoundExpression> Elements) : BoundE
 {
     /// <summary>Field names when it stands for a whole row of FROM; default for f1, f2 and so on.</summary>
     public ImmutableArray<string> Names { get; init; }
+
+    /// <summary>The elements before untyped literals became text, for a conversion to a composite type; default when they are the same.</summary>
+    public ImmutableArray<BoundExpression> Written { get; init; }
 }
 
 /// <summary>Row comparison (a, b) op (c, d) with op one of = &lt;&gt; &lt; &lt;= &gt; &gt;=, element operators resolved.</summary>

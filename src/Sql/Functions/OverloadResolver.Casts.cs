@@ -58,6 +58,8 @@ public sealed partial class OverloadResolver
             }
         }
 
+        if (source is CompositeType && target.Oid == PgOid.Record)
+            return new CastPath(CastPathKind.Relabel);
         if (IsPseudo(source) || IsPseudo(target))
             return source.Oid == PgOid.Record && target.Category == TypeCategory.String && context >= CastContext.Assignment ? new CastPath(CastPathKind.ThroughText) : null;
         if (context >= CastContext.Assignment && target.Category == TypeCategory.String)

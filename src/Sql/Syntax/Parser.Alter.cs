@@ -84,7 +84,9 @@ public sealed partial class Parser
             return new AlterTableStatement(name, [AlterColumn(column)], ifExists);
         }
 
-        return SkipTo(new NoOperationStatement(kind == AlterObjectKind.View ? "ALTER VIEW" : "ALTER INDEX"));
+        return kind is AlterObjectKind.View or AlterObjectKind.Index
+            ? SkipTo(new NoOperationStatement(kind == AlterObjectKind.View ? "ALTER VIEW" : "ALTER INDEX"))
+            : SkipTo(new UnsupportedStatement($"ALTER {kind.ToString().ToUpperInvariant()} …"));
     }
 
     private Statement AlterTable()

@@ -619,12 +619,28 @@ public sealed partial class Parser
     {
         var ifNotExists = IfNotExists();
         var name = Name();
+        if (IsWord("as") && Peek().Is('('))
+        {
+            _next++;
+            Expect('(');
+            var attributes = Current.Is(')') ? [] : List(CompositeAttribute);
+            Expect(')');
+            return new CreateCompositeStatement(name, attributes);
+        }
+
         if (!Accept("as", "enum"))
             return SkipTo(new UnsupportedStatement("CREATE TYPE"));
         Expect('(');
         var labels = Current.Is(')') ? [] : List(StringLiteral);
         Expect(')');
         return new CreateEnumStatement(name, labels, ifNotExists);
+    }
+
+    private ColumnDefinition CompositeAttribute()
+    {
+        var position = Current.Start;
+        var name = Identifier();
+        return new ColumnDefinition(name, Type()) { Collation = Accept("collate") ? Name().Parts : [], Position = position };
     }
 
     private Statement Drop()

@@ -430,6 +430,9 @@ public sealed record CreateDatabaseStatement(string Name, bool IfNotExists) : St
 
 public sealed record CreateEnumStatement(ObjectName Name, ImmutableArray<string> Labels, bool IfNotExists = false) : Statement;
 
+/// <summary>CREATE TYPE … AS (name type, …).</summary>
+public sealed record CreateCompositeStatement(ObjectName Name, ImmutableArray<ColumnDefinition> Attributes) : Statement;
+
 /// <summary>CREATE DOMAIN: Constraints are NotNullConstraint, DefaultConstraint and CheckColumnConstraint.</summary>
 public sealed record CreateDomainStatement(ObjectName Name, TypeName Type, ImmutableArray<ColumnConstraint> Constraints) : Statement
 {

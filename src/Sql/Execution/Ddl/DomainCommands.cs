@@ -7,9 +7,11 @@ using Chitin.Transactions;
 
 namespace Chitin.Sql.Execution.Ddl;
 
-/// <summary>CREATE and ALTER DOMAIN (typecmds.c).</summary>
+/// <summary>CREATE and ALTER DOMAIN, CREATE TYPE … AS (…) (typecmds.c).</summary>
 internal sealed class DomainCommands(SqlEngine engine, UtilityContext context, CancellationToken cancellationToken)
 {
+    private const int MaxAttributes = 1600;
+
     private ICatalogTransaction Catalog => context.Catalog;
 
     private BindingContext Binding => engine.MakeContext(context.Environment, []);
@@ -37,6 +39,35 @@ internal sealed class DomainCommands(SqlEngine engine, UtilityContext context, C
             Type = new DomainType(
                 id, Catalog.NewId(), name, type, modifier, statement.Constraints.OfType<NotNullConstraint>().Any(c => c.NotNull),
                 statement.Constraints.OfType<DefaultConstraint>().FirstOrDefault() is { } value ? DefaultText(value.Expression, name, type, modifier) : null, checks.ToImmutable()),
+        });
+    }
+
+    public void CreateComposite(CreateCompositeStatement statement, BoundUtility utility)
+    {
+        var schema = (SchemaDescriptor)utility.Objects[0]!;
+        var name = statement.Name.Name;
+        if (Catalog.Snapshot.TryGetRelation(schema.Id, name, out _))
+            throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+        if (Catalog.Snapshot.TryGetType(schema.Id, name, out _))
+            throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
+        if (statement.Attributes.Length > MaxAttributes)
+            throw new SqlException(SqlState.TooManyColumns, $"tables can have at most {MaxAttributes} columns");
+        var attributes = ImmutableArray.CreateBuilder<CompositeAttribute>(statement.Attributes.Length);
+        foreach (var attribute in statement.Attributes)
+        {
+            if (attributes.Any(a => a.Name == attribute.Name))
+                throw new SqlException(SqlState.DuplicateColumn, $"column \"{attribute.Name}\" specified more than once");
+            var (type, modifier) = Binder.ResolveType(attribute.Type, Binding);
+            if (type.Category == TypeCategory.Pseudo)
+                throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{attribute.Name}\" has pseudo-type {type.DisplayName}");
+            attributes.Add(new CompositeAttribute(attribute.Name, type, modifier));
+        }
+
+        var id = Catalog.NewId();
+        Catalog.Put(new TypeDescriptor
+        {
+            Id = id, Name = name, DatabaseId = schema.DatabaseId, SchemaId = schema.Id, Owner = context.User, Acl = ObjectCommands.InitialAcl(context, ObjectKind.Type, schema.DatabaseId, schema.Id),
+            Type = new CompositeType(id, Catalog.NewId(), name, attributes.MoveToImmutable()),
         });
     }
 

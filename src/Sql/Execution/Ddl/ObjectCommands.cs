@@ -452,6 +452,14 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
                 context.Cascades.Leave();
             }
 
+            foreach (var composite in Catalog.Snapshot.Types(schema.Id).Where(t => t.Type is CompositeType c && c.Attributes.Any(a => Uses(a.Type, type))).ToList())
+            {
+                var attribute = ((CompositeType)composite.Type).Attributes.First(a => Uses(a.Type, type));
+                if (!cascade)
+                    throw StillDepends(type, $"column {attribute.Name} of composite type {composite.Name} depends on type {type.Name}");
+                throw new SqlException(SqlState.FeatureNotSupported, $"column {attribute.Name} of composite type {composite.Name} cannot be dropped") { Hint = $"Drop type {composite.Name} first." };
+            }
+
             foreach (var relation in Catalog.Snapshot.Relations(schema.Id).Where(r => r.Columns.Any(c => Uses(c.Type, type))).ToList())
                 await DropUsesAsync(relation, type, cascade);
         }

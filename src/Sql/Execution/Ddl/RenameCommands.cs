@@ -56,7 +56,7 @@ internal sealed class RenameCommands(UtilityContext context)
         Catalog.Put(type with
         {
             Name = name, Version = type.Version + 1,
-            Type = type.Type switch { EnumType e => new EnumType(e.Oid, e.ArrayOid, name, e.Labels), DomainType d => d.With(newName: name), var other => other },
+            Type = type.Type switch { EnumType e => new EnumType(e.Oid, e.ArrayOid, name, e.Labels), DomainType d => d.With(newName: name), CompositeType c => c.With(newName: name), var other => other },
         });
     }
 

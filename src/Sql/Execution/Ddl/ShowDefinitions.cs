@@ -123,6 +123,7 @@ internal static class ShowDefinitions
     private static string Columns(ViewDescriptor view) => string.Join(", ", view.Columns.Select(x => SqlText.QuoteIdentifier(x.Name)));
 
     private static string TypeText(IShowContext context, TypeDescriptor type) => type.Type is DomainType domain ? DomainText(context, type, domain) :
+        type.Type is CompositeType composite ? $"CREATE TYPE {Qualified(context, type.SchemaId, type.Name)} AS ({string.Join(", ", composite.Attributes.Select(a => SqlText.QuoteIdentifier(a.Name) + " " + TypeNames.Format(context.Session, a.Type, a.TypeModifier)))})" :
         $"CREATE TYPE {Qualified(context, type.SchemaId, type.Name)} AS ENUM ({string.Join(", ", ((EnumType)type.Type).Labels.OrderBy(l => l.Order).Select(l => SqlText.QuoteLiteral(l.Label)))})";
 
     private static string DomainText(IShowContext context, TypeDescriptor type, DomainType domain)

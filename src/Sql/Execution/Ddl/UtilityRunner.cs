@@ -66,6 +66,9 @@ internal sealed class UtilityRunner(SqlEngine engine, DdlServices services, Stat
             case CreateEnumStatement s:
                 objects.CreateEnum(s, utility);
                 return Done("CREATE TYPE");
+            case CreateCompositeStatement s:
+                new DomainCommands(engine, _context, cancellationToken).CreateComposite(s, utility);
+                return Done("CREATE TYPE");
             case CreateDomainStatement s:
                 new DomainCommands(engine, _context, cancellationToken).Create(s, utility);
                 return Done("CREATE DOMAIN");

@@ -31,7 +31,7 @@ internal sealed class ExpressionCompiler(SlotMap slots, Func<BoundNode, Operator
         BoundAnd and => new AndEvaluator(Compile(and.Operands)),
         BoundOr or => new OrEvaluator(Compile(or.Operands)),
         BoundNot not => new NotEvaluator(Compile(not.Operand)),
-        BoundIsNull isNull => new IsNullEvaluator(Compile(isNull.Operand), isNull.Negated, isNull.Operand.Type.Oid == PgOid.Record),
+        BoundIsNull isNull => new IsNullEvaluator(Compile(isNull.Operand), isNull.Negated, isNull.Operand.Type.IsRow),
         BoundIsTruth isTruth => new IsTruthEvaluator(Compile(isTruth.Operand), isTruth.Test, isTruth.Negated),
         BoundIsDistinct distinct => new IsDistinctEvaluator(Compile(distinct.Left), Compile(distinct.Right), distinct.Left.Type, distinct.Negated),
         BoundInList list => CompileInList(list),

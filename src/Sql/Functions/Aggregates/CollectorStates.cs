@@ -147,7 +147,7 @@ sealed class JsonArrayState(SqlType type) : AggregateState
         if (_text is null)
             _text = new StringBuilder("[");
         else
-            _text.Append(!arguments[0].IsNull && (type.IsArray || type.Oid == PgOid.Record) ? ", \n " : ", ");
+            _text.Append(!arguments[0].IsNull && (type.IsArray || type.IsRow) ? ", \n " : ", ");
         JsonOutput.Append(_text, type, arguments[0], context.Format);
     }
 

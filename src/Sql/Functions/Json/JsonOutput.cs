@@ -49,7 +49,11 @@ static class JsonOutput
                 return;
         }
 
-        if (type.IsArray && value.As<SqlArray>() is var array)
+        if (type is CompositeType)
+        {
+            AppendRecord(output, value.As<SqlRecord>(), format, pretty);
+        }
+        else if (type.IsArray && value.As<SqlArray>() is var array)
         {
             var next = 0;
             AppendArray(output, array, 0, ref next, format, pretty);
@@ -91,6 +95,8 @@ static class JsonOutput
                     .Select(i => KeyValuePair.Create(record.Name(i), ToJsonb(record.Types[i], record.Fields[i], format))));
         }
 
+        if (type is CompositeType)
+            return ToJsonb(SqlTypes.Record, value, format);
         if (!type.IsArray)
             return JsonbValue.FromString(TextOf(type, value, format));
         var next = 0;
@@ -110,7 +116,7 @@ static class JsonOutput
     /// <summary>An object key: the value's text. 22023 for NULL and for containers.</summary>
     internal static string Key(SqlType type, Datum value, FormatSettings format)
     {
-        if (type.IsArray || type.Oid is PgOid.Record or PgOid.Json or PgOid.Jsonb)
+        if (type.IsArray || type.IsRow || type.Oid is PgOid.Json or PgOid.Jsonb)
             throw FunctionErrors.Invalid("key value must be scalar, not array, composite, or json");
         return type.Oid == PgOid.Bool ? value.AsBool() ? "true" : "false" : TextOf(type, value, format);
     }

@@ -29,6 +29,68 @@ static class JsonRows
         }
     }
 
+    /// <summary>json_populate_record: fields that the object does not name keep those of the base value.</summary>
+    internal static Datum Populate(ResolvedCall call, ReadOnlySpan<Datum> arguments, Func<Datum, JsonbValue> read, string function, EvaluationContext context)
+    {
+        if (arguments[1].IsNull)
+            return arguments[0];
+        var shape = ShapeOf(call, arguments[0], function);
+        return Fill(read(arguments[1]), shape, arguments[0], "populate_composite", context);
+    }
+
+    /// <summary>One row per object of an array; the fields when the call stands in FROM, else whole rows.</summary>
+    internal static IEnumerable<Datum[]> PopulateAll(ResolvedCall call, Datum[] arguments, Func<Datum, JsonbValue> read, string function, EvaluationContext context)
+    {
+        if (arguments[1].IsNull)
+            yield break;
+        var value = read(arguments[1]);
+        if (value.Kind != JsonKind.Array)
+            throw FunctionErrors.Invalid(value.Kind == JsonKind.Object ? $"cannot call {function} on an object" : $"cannot call {function} on a scalar");
+        var shape = ShapeOf(call, arguments[0], function);
+        foreach (var item in value.Items)
+        {
+            context.CheckInterrupts();
+            if (item.Kind != JsonKind.Object)
+                throw FunctionErrors.Invalid($"argument of {function} must be an array of objects");
+            var row = Fill(item, shape, arguments[0], function, context);
+            yield return call.DefinedColumns.IsEmpty ? [row] : row.As<SqlRecord>().Fields;
+        }
+    }
+
+    static CompositeType ShapeOf(ResolvedCall call, Datum given, string function)
+    {
+        if (call.ReturnType is CompositeType type)
+            return type;
+        if (!call.ReturnType.IsRow)
+            throw new SqlException(SqlState.DatatypeMismatch, $"first argument of {function} must be a row type");
+        if (!call.DefinedColumns.IsEmpty)
+            return new CompositeType(PgOid.Record, 0, "record", [.. call.DefinedColumns.Select(d => new CompositeAttribute(d.Name, d.Type, d.TypeModifier))]);
+        if (given.IsNull)
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, $"could not determine row type for result of {function}")
+            {
+                Hint = "Provide a non-null record argument, or call the function in the FROM clause using a column definition list.",
+            };
+        }
+
+        var record = given.As<SqlRecord>();
+        return new CompositeType(PgOid.Record, 0, "record", [.. record.Types.Select((t, i) => new CompositeAttribute(record.Name(i), t))]);
+    }
+
+    static Datum Fill(JsonbValue value, CompositeType type, Datum given, string function, EvaluationContext context)
+    {
+        if (value.Kind != JsonKind.Object)
+            throw FunctionErrors.Invalid(value.Kind == JsonKind.Array ? $"cannot call {function} on an array" : $"cannot call {function} on a scalar");
+        var fields = new Datum[type.Attributes.Length];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var attribute = type.Attributes[i];
+            fields[i] = value.Field(attribute.Name) is { } field ? ToSql(field, attribute.Type, attribute.TypeModifier, context) : given.IsNull ? Datum.Null : given.As<SqlRecord>().Fields[i];
+        }
+
+        return type.Make(fields);
+    }
+
     static Datum ToSql(JsonbValue value, SqlType type, int modifier, EvaluationContext context)
     {
         if (value.Kind == JsonKind.Null && type.Oid is not (PgOid.Json or PgOid.Jsonb))
@@ -39,6 +101,15 @@ static class JsonRows
                 return value.Kind == JsonKind.Null ? Datum.Null : Datum.FromObject(value);
             case PgOid.Json:
                 return value.Kind == JsonKind.Null ? Datum.Null : Datum.FromString(value.ToString());
+        }
+
+        if (type is DomainType)
+            (type, modifier) = DomainType.Base(type, modifier);
+        if (type is CompositeType row && value.Kind != JsonKind.String)
+        {
+            return value.Kind == JsonKind.Object
+                ? Fill(value, row, Datum.Null, "populate_composite", context)
+                : throw FunctionErrors.Invalid(value.Kind == JsonKind.Array ? "cannot call populate_composite on an array" : "cannot call populate_composite on a scalar");
         }
 
         if (type is ArrayType && value.Kind != JsonKind.String)

@@ -26,6 +26,13 @@ static class JsonPathFunctions
         b.Operator("jsonb @@ jsonpath bool", static (v, p, c) => Match(JsonPath.Get(p.AsString()).Query(JsonbFunctions.J(v), s_noVariables, silent: true, c), silent: true));
         b.TypedTable("json_to_record(json) setof record stable", static call => (a, c) => [JsonRows.FromObject(JsonbValue.Parse(a[0].AsString()), call.DefinedColumns, "json_to_record", c)]);
         b.TypedTable("jsonb_to_record(jsonb) setof record stable", static call => (a, c) => [JsonRows.FromObject(JsonbFunctions.J(a[0]), call.DefinedColumns, "jsonb_to_record", c)]);
+        b.Typed("json_populate_record(base anyelement, from_json json, use_json_as_text bool = false) anyelement called stable",
+            static call => (a, c) => JsonRows.Populate(call, a, static v => JsonbValue.Parse(v.AsString()), "json_populate_record", c));
+        b.Typed("jsonb_populate_record(base anyelement, from_json jsonb) anyelement called stable", static call => (a, c) => JsonRows.Populate(call, a, JsonbFunctions.J, "jsonb_populate_record", c));
+        b.TypedTable("json_populate_recordset(base anyelement, from_json json, use_json_as_text bool = false) setof anyelement called stable",
+            static call => (a, c) => JsonRows.PopulateAll(call, a, static v => JsonbValue.Parse(v.AsString()), "json_populate_recordset", c));
+        b.TypedTable("jsonb_populate_recordset(base anyelement, from_json jsonb) setof anyelement called stable",
+            static call => (a, c) => JsonRows.PopulateAll(call, a, JsonbFunctions.J, "jsonb_populate_recordset", c));
         b.TypedTable("json_to_recordset(json) setof record stable", static call => (a, c) => JsonRows.FromArray(JsonbValue.Parse(a[0].AsString()), call.DefinedColumns, "json_to_recordset", c));
         b.TypedTable("jsonb_to_recordset(jsonb) setof record stable", static call => (a, c) => JsonRows.FromArray(JsonbFunctions.J(a[0]), call.DefinedColumns, "jsonb_to_recordset", c));
     }

@@ -53,12 +53,17 @@ internal static class Types
         if (type is DomainType domain)
             return DomainRow(domain, schema, owner);
         var facts = TypeFacts.Of(type);
-        var kind = type switch { EnumType => 'e', { Category: TypeCategory.Pseudo } => 'p', _ => 'b' };
+        if (type is CompositeType)
+            facts = s_composite;
+        var kind = type switch { EnumType => 'e', CompositeType => 'c', { Category: TypeCategory.Pseudo } => 'p', _ => 'b' };
         var element = type is ArrayType or VectorType ? type.ElementType!.Oid : type.Oid == PgOid.Name ? PgOid.Char : 0;
         return Cells.Row(
             type.Oid, type.Name, schema, owner, type.Length, facts.ByValue, kind, (char)type.Category, type.IsPreferred, true, facts.Delimiter, 0, facts.Subscript, element, type.ArrayOid, facts.Input,
             facts.Output, facts.Receive, facts.Send, facts.ModifierInput, facts.ModifierOutput, facts.Analyze, facts.Alignment, facts.Storage, false, 0, -1, 0, facts.Collation, Cell.Null, Cell.Null, Cell.Null);
     }
+
+    /// <summary>record_in, record_out, record_recv, record_send.</summary>
+    private static readonly TypeFact s_composite = new(false, 'd', 'x', ',', [2290, 2291, 2402, 2403, 0, 0, 0, 0], 0);
 
     /// <summary>Input by domain_in and domain_recv; the rest is the base type's.</summary>
     private static Datum[] DomainRow(DomainType domain, uint schema, uint owner)
