@@ -53,7 +53,7 @@ public sealed partial class Binder
         {
             if (self is not null && references.Table.Name == self.Name && (references.Table.Schema is null || references.Table.Schema == self.Schema))
                 return null;
-            throw BindErrors.UndefinedTable(references.Table.ToString(), At(references.Table));
+            throw BindErrors.UndefinedTable(references.Table.ToString(), 0);
         }
 
         if (found.Relation is not TableDescriptor table)
@@ -457,7 +457,7 @@ public sealed partial class Binder
         try
         {
             if (s.Kind == AlterObjectKind.Table && FindRelation(name).IsNone && !s.IfExists)
-                throw BindErrors.Error(SqlState.UndefinedTable, $"table \"{name}\" does not exist", At(name));
+                throw BindErrors.Error(SqlState.UndefinedTable, $"table \"{name}\" does not exist");
             return FindObject(s.Kind, name, s.IfExists);
         }
         catch (SqlException e) when (s.IfExists && (e.State == SqlState.InvalidSchemaName || e.State == SqlState.InvalidCatalogName))

@@ -13,7 +13,7 @@ public sealed partial class Binder
         Preparation.Check();
         return expression switch
         {
-            LiteralExpression e => BindLiteral(e),
+            LiteralExpression e => NoteLiteral(e, BindLiteral(e)),
             ColumnReference e => BindColumnReference(e),
             ParameterExpression e => BindParameter(e),
             BinaryExpression e => BindBinary(e),
@@ -48,6 +48,14 @@ public sealed partial class Binder
             CurrentOfExpression e => throw BindErrors.Syntax("WHERE CURRENT OF is not allowed here", At(e)),
             _ => throw new InvariantException($"unknown expression {expression.GetType().Name}"),
         };
+    }
+
+    /// <summary>What cannot be read as the type that its place asks for is an error of the literal, not of the operator.</summary>
+    BoundExpression NoteLiteral(LiteralExpression literal, BoundExpression bound)
+    {
+        if (literal.Kind is not (LiteralKind.Null or LiteralKind.Boolean))
+            _origins[bound] = (At(literal), "");
+        return bound;
     }
 
     BoundExpression BindLiteral(LiteralExpression literal)
@@ -370,7 +378,9 @@ public sealed partial class Binder
             }
             catch (SqlException e) when (e.Position == 0)
             {
-                throw e.At(position);
+                // The first that does not go with those before it.
+                var at = Enumerable.Range(1, types.Count - 1).FirstOrDefault(i => _resolver.TrySelectCommonType(types[..(i + 1)]) is null);
+                throw e.At(at > 0 && positionOf(at) is > 0 and var own ? own : position);
             }
 
             throw new InvariantException("types that cannot be matched are refused");

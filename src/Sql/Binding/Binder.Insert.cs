@@ -45,15 +45,18 @@ public sealed partial class Binder
     {
         if (statement.Columns.IsEmpty)
             return [.. Enumerable.Range(0, table.Columns.Length).Where(i => !table.Columns[i].Hidden)];
-        return ResolveColumns(statement.Columns, table, At(statement.Table), statement.Subscripts);
+        return ResolveColumns(statement.Columns, table, At(statement.Table), statement.Subscripts, statement.ColumnPositions);
     }
 
     /// <param name="subscripts">A column may be named again for another of its elements.</param>
-    ImmutableArray<int> ResolveColumns(ImmutableArray<string> names, TableDescriptor table, int position, ImmutableArray<ImmutableArray<ArraySubscript>> subscripts = default)
+    ImmutableArray<int> ResolveColumns(ImmutableArray<string> names, TableDescriptor table, int position, ImmutableArray<ImmutableArray<ArraySubscript>> subscripts = default,
+        ImmutableArray<int> positions = default)
     {
         var ordinals = ImmutableArray.CreateBuilder<int>(names.Length);
+        var whole = position;
         foreach (var name in names)
         {
+            position = positions.IsDefaultOrEmpty ? whole : ColumnPosition(positions, ordinals.Count);
             var ordinal = OrdinalOf(table, name);
             if (ordinal < 0)
                 throw BindErrors.UndefinedColumnOfRelation(name, table.Name, position);
@@ -64,6 +67,8 @@ public sealed partial class Binder
 
         return ordinals.MoveToImmutable();
     }
+
+    int ColumnPosition(ImmutableArray<int> positions, int index) => _views.Count > 0 || _silent ? 0 : positions[index] + 1;
 
     static int OrdinalOf(TableDescriptor table, string name)
     {
@@ -159,7 +164,7 @@ public sealed partial class Binder
         if (width == ordinals.Length)
             return ordinals;
         if (!statement.Columns.IsEmpty)
-            throw BindErrors.Syntax("INSERT has more target columns than expressions", position);
+            throw BindErrors.Syntax("INSERT has more target columns than expressions", statement.ColumnPositions.IsDefaultOrEmpty ? position : ColumnPosition(statement.ColumnPositions, width));
         return ordinals[..width];
     }
 
@@ -185,7 +190,7 @@ public sealed partial class Binder
                 value = literals[i].Expression;
             if (column.Identity != IdentityKind.None && statement.OverridingSystemValue == false)
                 value = target.Defaults[ordinals[i]]!;
-            items.Add((new BoundColumn(column.Name, column.Type, column.TypeModifier), CoerceForAssignment(value, column, PositionOf(value, At(query)))));
+            items.Add((new BoundColumn(column.Name, column.Type, column.TypeModifier), CoerceForAssignment(value, column, PositionOf(value, ItemPosition(query, i)))));
             kept.Add(ordinals[i]);
         }
 

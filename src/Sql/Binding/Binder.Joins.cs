@@ -96,7 +96,7 @@ public sealed partial class Binder
         {
             var name = names[i];
             if (names.IndexOf(name) != i)
-                throw BindErrors.Error(SqlState.DuplicateColumn, $"column name \"{name}\" appears more than once in USING clause", At(join));
+                throw BindErrors.Error(SqlState.DuplicateColumn, $"column name \"{name}\" appears more than once in USING clause", 0);
             var l = UsingColumn(join, left, name, "left");
             var r = UsingColumn(join, right, name, "right");
             conditions.Add(BindOperator("=", l, r, join));
@@ -114,12 +114,12 @@ public sealed partial class Binder
         switch (matches.Count)
         {
             case 0:
-                throw BindErrors.Error(SqlState.UndefinedColumn, $"column \"{name}\" specified in USING clause does not exist in {which} table", At(join));
+                throw BindErrors.Error(SqlState.UndefinedColumn, $"column \"{name}\" specified in USING clause does not exist in {which} table", 0);
             case 1:
                 matches[0].Access?.Use(matches[0].ColumnId);
                 return matches[0].Value;
             default:
-                throw BindErrors.Error(SqlState.AmbiguousColumn, $"common column name \"{name}\" appears more than once in {which} table", At(join));
+                throw BindErrors.Error(SqlState.AmbiguousColumn, $"common column name \"{name}\" appears more than once in {which} table", 0);
         }
     }
 

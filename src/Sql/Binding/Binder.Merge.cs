@@ -122,7 +122,7 @@ public sealed partial class Binder
     {
         var insert = new InsertStatement(statement.Table)
         {
-            Columns = action.Columns, Subscripts = action.Subscripts, Source = action.Values, OverridingSystemValue = action.OverridingSystemValue, Position = action.Position,
+            Columns = action.Columns, ColumnPositions = action.ColumnPositions, Subscripts = action.Subscripts, Source = action.Values, OverridingSystemValue = action.OverridingSystemValue, Position = action.Position,
         };
         var ordinals = InsertColumns(insert, table);
         var (source, used) = BindInsertSource(insert, table, target, ordinals);

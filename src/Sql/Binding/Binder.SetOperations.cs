@@ -42,11 +42,15 @@ public sealed partial class Binder
 
     BoundSelection BindOperand(QueryExpression query) => BindQuery(query, _scope, false);
 
+    /// <summary>Where the select list has its item of a number; the query itself where it has none.</summary>
+    int ItemPosition(QueryExpression query, int index) =>
+        Unnest(query).Body is SelectBody body && index < body.Items.Length && !body.Items.Take(index + 1).Any(i => i.Expression is StarExpression) ? At(body.Items[index].Expression) : At(query);
+
     BoundSelection Combine(SetOperationBody body, BoundSelection left, BoundSelection right)
     {
         var name = body.Operator.ToString().ToUpperInvariant();
         if (left.Node.Output.Length != right.Node.Output.Length)
-            throw BindErrors.Syntax($"each {name} query must have the same number of columns", At(body.Right));
+            throw BindErrors.Syntax($"each {name} query must have the same number of columns", ItemPosition(body.Right, 0));
         var types = ImmutableArray.CreateBuilder<SqlType>(left.Node.Output.Length);
         for (var i = 0; i < left.Node.Output.Length; i++)
         {
@@ -57,7 +61,7 @@ public sealed partial class Binder
             }
             catch (SqlException e) when (e.Position == 0)
             {
-                throw e.At(At(body.Right));
+                throw e.At(ItemPosition(body.Right, i));
             }
 
             if (!body.All)
@@ -67,7 +71,7 @@ public sealed partial class Binder
 
         var t = types.MoveToImmutable();
         var l = CoerceOutput(left.Node, t, name, At(body.Left));
-        var r = CoerceOutput(right.Node, t, name, At(body.Right));
+        var r = CoerceOutput(right.Node, t, name, ItemPosition(body.Right, 0));
         ImmutableArray<BoundColumn> columns =
         [
             .. l.Output.Select((c, i) => new BoundColumn(left.Names[i], t[i], c.TypeModifier == r.Output[i].TypeModifier ? c.TypeModifier : -1)),

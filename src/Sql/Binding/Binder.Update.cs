@@ -168,7 +168,7 @@ public sealed partial class Binder
         if (ordinal < 0)
             throw BindErrors.UndefinedColumnOfRelation(name, table.Name, At(assignment));
         if (!seen.Add(ordinal))
-            throw BindErrors.Syntax($"multiple assignments to same column \"{name}\"", At(assignment));
+            throw BindErrors.Syntax($"multiple assignments to same column \"{name}\"", 0);
         access.Use(table.Columns[ordinal].Id);
         return ordinal;
     }
@@ -242,7 +242,7 @@ public sealed partial class Binder
     void RequireCount(int values, ImmutableArray<int> targets, Assignment assignment)
     {
         if (values != targets.Length)
-            throw BindErrors.Syntax("number of columns does not match number of values", At(assignment));
+            throw BindErrors.Syntax("number of columns does not match number of values", At(assignment.Value));
     }
 
     void BindMultipleQuery(ScalarSubqueryExpression subquery, Assignment assignment, ImmutableArray<int> targets, TableDescriptor table,

@@ -205,16 +205,17 @@ public sealed partial class Binder
         return relation;
     }
 
+    /// <summary>Without a position, as PostgreSQL has it: these statements look their objects up when they run.</summary>
     SqlException MissingObject(AlterObjectKind kind, ObjectName name) => kind switch
     {
-        AlterObjectKind.Table => BindErrors.Error(SqlState.UndefinedTable, $"relation \"{name}\" does not exist", At(name)),
-        AlterObjectKind.View => BindErrors.Error(SqlState.UndefinedTable, $"view \"{name}\" does not exist", At(name)),
-        AlterObjectKind.Sequence => BindErrors.Error(SqlState.UndefinedTable, $"sequence \"{name}\" does not exist", At(name)),
-        AlterObjectKind.Index => BindErrors.Error(SqlState.UndefinedObject, $"index \"{name}\" does not exist", At(name)),
-        AlterObjectKind.Schema => BindErrors.UndefinedSchema(name.Name, At(name)),
-        AlterObjectKind.Database => BindErrors.UndefinedDatabase(name.Name, At(name)),
-        AlterObjectKind.Type or AlterObjectKind.Domain or AlterObjectKind.DomainConstraint => BindErrors.UndefinedType(name.ToString(), At(name)),
-        _ => BindErrors.UndefinedTable(name.ToString(), At(name)),
+        AlterObjectKind.Table => BindErrors.Error(SqlState.UndefinedTable, $"relation \"{name}\" does not exist", 0),
+        AlterObjectKind.View => BindErrors.Error(SqlState.UndefinedTable, $"view \"{name}\" does not exist", 0),
+        AlterObjectKind.Sequence => BindErrors.Error(SqlState.UndefinedTable, $"sequence \"{name}\" does not exist", 0),
+        AlterObjectKind.Index => BindErrors.Error(SqlState.UndefinedObject, $"index \"{name}\" does not exist", 0),
+        AlterObjectKind.Schema => BindErrors.UndefinedSchema(name.Name, 0),
+        AlterObjectKind.Database => BindErrors.UndefinedDatabase(name.Name, 0),
+        AlterObjectKind.Type or AlterObjectKind.Domain or AlterObjectKind.DomainConstraint => BindErrors.UndefinedType(name.ToString(), 0),
+        _ => BindErrors.UndefinedTable(name.ToString(), 0),
     };
 
     SqlException WrongKind(ObjectName name, AlterObjectKind wanted, RelationDescriptor actual)

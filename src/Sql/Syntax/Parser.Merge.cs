@@ -51,7 +51,7 @@ public sealed partial class Parser
 
     private MergeAction MergeInsert(MergeAction action)
     {
-        ImmutableArray<(string Name, ImmutableArray<ArraySubscript> Subscripts)> columns = [];
+        ImmutableArray<(string Name, ImmutableArray<ArraySubscript> Subscripts, int Position)> columns = [];
         if (Current.Is('('))
         {
             Expect('(');
@@ -59,7 +59,7 @@ public sealed partial class Parser
             Expect(')');
         }
 
-        action = action with { Columns = [.. columns.Select(c => c.Name)] };
+        action = action with { Columns = [.. columns.Select(c => c.Name)], ColumnPositions = [.. columns.Select(c => c.Position)] };
         if (columns.Any(c => !c.Subscripts.IsEmpty))
             action = action with { Subscripts = [.. columns.Select(c => c.Subscripts)] };
         if (columns.IsEmpty && Accept("default", "values"))

@@ -108,7 +108,7 @@ public sealed partial class Parser
         Expect("into");
         var table = Name();
         var alias = Accept("as") ? Identifier() : null;
-        ImmutableArray<(string Name, ImmutableArray<ArraySubscript> Subscripts)> columns = [];
+        ImmutableArray<(string Name, ImmutableArray<ArraySubscript> Subscripts, int Position)> columns = [];
         if (Current.Is('(') && !IsQueryParenthesis())
         {
             Expect('(');
@@ -126,7 +126,7 @@ public sealed partial class Parser
         var source = Accept("default", "values") ? null : Query();
         var insert = new InsertStatement(table)
         {
-            With = with, Alias = alias, Columns = [.. columns.Select(c => c.Name)], Source = source, OverridingSystemValue = overriding, Upsert = upsert,
+            With = with, Alias = alias, Columns = [.. columns.Select(c => c.Name)], ColumnPositions = [.. columns.Select(c => c.Position)], Source = source, OverridingSystemValue = overriding, Upsert = upsert,
         };
         if (columns.Any(c => !c.Subscripts.IsEmpty))
             insert = insert with { Subscripts = [.. columns.Select(c => c.Subscripts)] };
@@ -135,10 +135,11 @@ public sealed partial class Parser
         return insert with { Returning = Returning() };
     }
 
-    private (string, ImmutableArray<ArraySubscript>) InsertColumn()
+    private (string, ImmutableArray<ArraySubscript>, int) InsertColumn()
     {
+        var position = Current.Start;
         var name = Identifier();
-        return (name, Current.Is('[') ? Subscripts(new ColumnReference([name])).Subscripts : []);
+        return (name, Current.Is('[') ? Subscripts(new ColumnReference([name])).Subscripts : [], position);
     }
 
     private OnConflictClause OnConflict()

@@ -22,6 +22,9 @@ public sealed record InsertStatement(ObjectName Table) : Statement
 
     public ImmutableArray<string> Columns { get; init; } = [];
 
+    /// <summary>Where each column is named.</summary>
+    public ImmutableArray<int> ColumnPositions { get; init; } = [];
+
     /// <summary>Per column the element or slice that its values go to; empty when no column has any.</summary>
     public ImmutableArray<ImmutableArray<ArraySubscript>> Subscripts { get; init; } = [];
 
@@ -89,6 +92,8 @@ public sealed record MergeAction(bool Matched, MergeKind Kind) : SyntaxNode
     public ImmutableArray<Assignment> Assignments { get; init; } = [];
 
     public ImmutableArray<string> Columns { get; init; } = [];
+
+    public ImmutableArray<int> ColumnPositions { get; init; } = [];
 
     /// <summary>As <see cref="InsertStatement.Subscripts"/>.</summary>
     public ImmutableArray<ImmutableArray<ArraySubscript>> Subscripts { get; init; } = [];
