@@ -70,6 +70,11 @@ public sealed record AuditedStatement
     /// <summary>How often the statement was run before without a lasting effect, after serialization failures.</summary>
     public int Retries { get; init; }
 
+    /// <summary>Its plan reads all rows of a table somewhere, or all entries of a secondary index.</summary>
+    public bool FullTableScan { get; init; }
+
+    public bool FullIndexScan { get; init; }
+
     /// <summary>The number of the transaction in its session, from 1, and of the statement in its transaction.</summary>
     public long Transaction { get; init; }
 

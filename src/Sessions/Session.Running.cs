@@ -336,6 +336,8 @@ public sealed partial class Session
         SqlState = sqlState,
         Denied = _denied,
         Retries = _retries,
+        FullTableScan = engine.Plan!.FullTableScan,
+        FullIndexScan = engine.Plan!.FullIndexScan,
         Transaction = _transactionCount,
         StatementInTransaction = _statementInTransaction,
     };

@@ -36,6 +36,16 @@ public sealed class ClientTests(RunningNode node)
     }
 
     [Fact]
+    public async Task Files_hold_commands_too()
+    {
+        node.Directory.Write("commands.sql", "SELECT 1 AS a;\n\\x\n\\i inner.sql\nSELECT 3 AS c");
+        node.Directory.Write("inner.sql", "SELECT 2 AS b;\n\\q\nSELECT 0;");
+        Assert.Equal("a\n1\n-[ RECORD 1 ]\nb | 2\n-[ RECORD 1 ]\nc | 3\n", (await node.SqlAsync("-f", "commands.sql", "--format=csv")).Expect(0).Output);
+        node.Directory.Write("itself.sql", "\\i itself.sql\n");
+        (await node.SqlAsync("-f", "itself.sql")).Expect(1).Says("16 deep");
+    }
+
+    [Fact]
     public async Task Standard_input_is_a_script()
     {
         const string script = "SELECT 1 AS a;\n\\x\nSELECT 2\n  AS b;\n\\q\nSELECT 3;\n";

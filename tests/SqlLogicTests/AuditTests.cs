@@ -362,6 +362,21 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Fail("it did not happen within five seconds");
     }
 
+    [Theory]
+    [InlineData("SELECT * FROM customers", true, false)]
+    [InlineData("SELECT count(*) FROM plain WHERE EXISTS (SELECT FROM orders WHERE orders.id = plain.id)", true, false)]
+    [InlineData("SELECT name FROM customers ORDER BY name", false, true)]
+    [InlineData("SELECT * FROM customers WHERE id = 1", false, false)]
+    [InlineData("UPDATE customers SET secret = '' WHERE secret = 'none'", true, false)]
+    [InlineData("UPDATE customers SET secret = '' WHERE id = 1", false, false)]
+    public async Task A_record_tells_that_everything_was_read(string sql, bool table, bool index)
+    {
+        await Run("SELECT 1", sql);
+        var record = _node.AuditRecords()[^1];
+        Assert.Equal(table, record.TryGetProperty("FullTableScan", out _));
+        Assert.Equal(index, record.TryGetProperty("FullIndexScan", out _));
+    }
+
     private async Task Run(string sql, string expected = "00000")
     {
         _root.Sink.Clear();

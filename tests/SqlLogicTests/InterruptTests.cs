@@ -89,6 +89,21 @@ public sealed class InterruptTests
         await session.DisposeAsync();
     }
 
+    /// <summary>Values that a statement builds are bounded as those that it reads are; and what multiplies on the way can be stopped.</summary>
+    [Theory]
+    [InlineData("WITH RECURSIVE r AS (SELECT '1'::jsonb x UNION ALL SELECT jsonb_build_array(x) FROM r) SELECT count(*) FROM r", "54001")]
+    [InlineData("WITH RECURSIVE r AS (SELECT '1'::jsonb x UNION ALL SELECT jsonb_build_array(x, x) FROM r) SELECT max(length(x::text)) FROM r", "54000")]
+    [InlineData("WITH RECURSIVE r AS (SELECT row(1) x UNION ALL SELECT row(x) FROM r) SELECT count(*) FROM r", "54001")]
+    [InlineData("SELECT jsonb_path_query('[[[[1]]]]', ('lax $' || repeat('.**', 100))::jsonpath)", "57014")]
+    public async Task Nested_values_are_bounded(string sql, string state)
+    {
+        await using var node = await InProcessNode.StartAsync();
+        var (session, _) = node.Connect("root");
+        Assert.Null(await session.QueryAsync($"SET statement_timeout = '{(state == "57014" ? "200 ms" : "60 s")}'"));
+        Assert.Equal(state, (await session.QueryAsync(sql))?.State.Code);
+        await session.DisposeAsync();
+    }
+
     [Fact]
     public async Task Planning_ends_with_the_statements_time()
     {

@@ -29,7 +29,9 @@ internal sealed class LineEditor
             return;
         try
         {
-            _history.AddRange(File.ReadLines(historyFile).TakeLast(MaximumHistory));
+            _history.AddRange(File.ReadLines(historyFile));
+            if (_history.Count > 2 * MaximumHistory)
+                Shorten();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -101,20 +103,36 @@ internal sealed class LineEditor
         if (line.Length == 0 || line.Contains("password", StringComparison.OrdinalIgnoreCase) || (_history.Count > 0 && _history[^1] == line))
             return;
         _history.Add(line);
-        if (_historyFile is null)
-            return;
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var writer = new StreamWriter(_historyFile, s_utf8, options);
-            writer.WriteLine(line);
+            if (_history.Count > 2 * MaximumHistory)
+                Shorten();
+            else
+                Write(FileMode.Append, [line]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Terminal.Note($"warning: the history is not kept: {e.Message}");
         }
+    }
+
+    /// <summary>Drops the oldest lines, here and in the file: when there are twice as many as are kept, so that it is rarely written anew.</summary>
+    private void Shorten()
+    {
+        _history.RemoveRange(0, _history.Count - MaximumHistory);
+        Write(FileMode.Create, _history);
+    }
+
+    private void Write(FileMode mode, IEnumerable<string> lines)
+    {
+        if (_historyFile is null)
+            return;
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var writer = new StreamWriter(_historyFile, s_utf8, options);
+        foreach (var line in lines)
+            writer.WriteLine(line);
     }
 
     private void Edit(ConsoleKeyInfo key, bool control)

@@ -20,11 +20,15 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
         Keys: arrows, Ctrl-A/E/B/F, Ctrl-K/U/W, Ctrl-L, Ctrl-C to drop a statement, Ctrl-D to quit.
         """;
 
+    /// <summary>Files that \i runs within files.</summary>
+    private const int MaxOpenFiles = 16;
+
     /// <summary>The file name that means standard input.</summary>
     public const string StandardInput = "-";
 
     private ResultFormat _format = format;
     private bool _timing;
+    private int _openFiles;
 
     /// <summary>Runs a whole text; false at the first failure.</summary>
     public async Task<bool> RunTextAsync(string text, CancellationToken cancellation)
@@ -55,11 +59,13 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
         return true;
     }
 
-    /// <summary>Reads from redirected input to its end; false at the first failure.</summary>
-    public async Task<bool> RunInputAsync(CancellationToken cancellation)
+    /// <summary>Runs statements and commands from redirected input to its end; false at the first failure.</summary>
+    public Task<bool> RunInputAsync(CancellationToken cancellation) => RunLinesAsync(Console.In, cancellation);
+
+    private async Task<bool> RunLinesAsync(TextReader lines, CancellationToken cancellation)
     {
         var splitter = new StatementSplitter();
-        while (await Console.In.ReadLineAsync(cancellation) is { } line)
+        while (await lines.ReadLineAsync(cancellation) is { } line)
         {
             if (splitter.IsEmpty && line.StartsWith('\\'))
             {
@@ -155,23 +161,32 @@ internal sealed class SqlShell(NpgsqlConnection connection, ClientTarget target,
         }
     }
 
-    /// <summary>Runs a file's statements; false at the first failure, or when the file cannot be read.</summary>
+    /// <summary>Runs a file's statements and commands; false at the first failure, or when the file cannot be read.</summary>
     public async Task<bool> RunFileAsync(string path, CancellationToken cancellation)
     {
         if (path == StandardInput)
             return await RunInputAsync(cancellation);
-        string text;
+        if (_openFiles == MaxOpenFiles)
+        {
+            Terminal.Error($"{path}: files run files, {MaxOpenFiles} deep");
+            return false;
+        }
+
+        _openFiles++;
         try
         {
-            text = await File.ReadAllTextAsync(path, cancellation);
+            using var lines = new StreamReader(path);
+            return await RunLinesAsync(lines, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Terminal.Error(e.Message);
             return false;
         }
-
-        return await RunTextAsync(text, cancellation);
+        finally
+        {
+            _openFiles--;
+        }
     }
 
     private async Task<bool> RunAsync(string statement, CancellationToken cancellation)

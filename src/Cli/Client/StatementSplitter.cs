@@ -9,27 +9,53 @@ namespace Chitin.Cli.Client;
 internal sealed class StatementSplitter
 {
     private readonly StringBuilder _text = new();
+    private Mode _mode;
+    private bool _hasToken;
+
+    /// <summary>Of a quoted text: its quote, and whether backslashes escape.</summary>
+    private char _quote;
+    private bool _escapes;
+
+    /// <summary>Of a dollar-quoted text.</summary>
+    private string _tag = "";
+
+    /// <summary>Of nested comments.</summary>
+    private int _depth;
+
+    private enum Mode { Plain, Quoted, DollarQuoted, Comment }
 
     /// <summary>Whether nothing but white space and whole comments waits for its semicolon.</summary>
-    public bool IsEmpty => SkipBlank(_text.ToString()) is null;
+    public bool IsEmpty => !_hasToken && _mode == Mode.Plain;
 
-    public void Clear() => _text.Clear();
-
-    /// <summary>Adds a line and gives the statements that are complete now, without their semicolons.</summary>
-    public IReadOnlyList<string> Add(string line)
+    public void Clear()
     {
-        _text.Append(line).Append('\n');
+        _text.Clear();
+        (_mode, _hasToken, _depth) = (Mode.Plain, false, 0);
+    }
+
+    /// <summary>Adds lines and gives the statements that are complete now, without their semicolons. Each character is looked at once.</summary>
+    public IReadOnlyList<string> Add(string lines)
+    {
+        var text = lines + "\n";
         var found = new List<string>();
-        var text = _text.ToString();
-        var start = 0;
-        while (FindEnd(text, start) is var end and >= 0)
+        var (start, at) = (0, 0);
+        while (at < text.Length)
         {
-            if (SkipBlank(text[start..end]) is not null)
-                found.Add(text[start..end].Trim());
-            start = end + 1;
+            if (_mode != Mode.Plain)
+                at = PassOver(text, at);
+            else if (text[at] == ';')
+            {
+                _text.Append(text, start, at - start);
+                if (_hasToken)
+                    found.Add(_text.ToString().Trim());
+                Clear();
+                start = ++at;
+            }
+            else
+                at = Begin(text, at);
         }
 
-        _text.Remove(0, start);
+        _text.Append(text, start, text.Length - start);
         return found;
     }
 
@@ -37,7 +63,7 @@ internal sealed class StatementSplitter
     public string? TakeRest()
     {
         var rest = _text.ToString().Trim();
-        _text.Clear();
+        Clear();
         return SkipBlank(rest) is null ? null : rest;
     }
 
@@ -51,7 +77,7 @@ internal sealed class StatementSplitter
                 at++;
             else if (text[at] == '-' && Next(text, at) == '-')
                 at = text.IndexOf('\n', at) is var line and >= 0 ? line + 1 : text.Length;
-            else if (text[at] == '/' && Next(text, at) == '*' && SkipComment(text + " ", at) is var end && end <= text.Length)
+            else if (text[at] == '/' && Next(text, at) == '*' && SkipComment(text, at) is (var end, 0))
                 at = end;
             else
                 return text[at..];
@@ -60,72 +86,85 @@ internal sealed class StatementSplitter
         return null;
     }
 
-    private static int FindEnd(string text, int at)
+    /// <summary>Takes what stands outside quotes and comments, or begins one of them.</summary>
+    private int Begin(string text, int at)
     {
-        while (at < text.Length)
+        switch (text[at])
         {
-            switch (text[at])
+            case '\'' or '"':
+                (_mode, _hasToken, _quote) = (Mode.Quoted, true, text[at]);
+                _escapes = _quote == '\'' && at > 0 && text[at - 1] is 'e' or 'E' && (at < 2 || !IsName(text[at - 2]));
+                return at + 1;
+            case '$' when DollarTag(text, at) is { } tag:
+                (_mode, _hasToken, _tag) = (Mode.DollarQuoted, true, tag);
+                return at + tag.Length;
+            case '-' when Next(text, at) == '-':
+                return text.IndexOf('\n', at) + 1;
+            case '/' when Next(text, at) == '*':
+                (_mode, _depth) = (Mode.Comment, 0);
+                return at;
+            default:
+                _hasToken |= !char.IsWhiteSpace(text[at]);
+                return at + 1;
+        }
+    }
+
+    /// <summary>Goes on in a quoted text or a comment, to its end or that of the lines.</summary>
+    private int PassOver(string text, int at)
+    {
+        switch (_mode)
+        {
+            case Mode.DollarQuoted:
+                var close = text.IndexOf(_tag, at, StringComparison.Ordinal);
+                if (close < 0)
+                    return text.Length;
+                _mode = Mode.Plain;
+                return close + _tag.Length;
+            case Mode.Comment:
+                var (end, depth) = SkipComment(text, at, _depth);
+                _depth = depth;
+                if (depth == 0)
+                    _mode = Mode.Plain;
+                return end;
+            default:
+                return PassQuoted(text, at);
+        }
+    }
+
+    private int PassQuoted(string text, int at)
+    {
+        for (; at < text.Length; at++)
+        {
+            if (_escapes && (text[at] == '\\' || (text[at] == _quote && Next(text, at) == _quote)))
+                at++;
+            else if (text[at] == _quote)
             {
-                case ';':
-                    return at;
-                case '\'':
-                    at = SkipQuoted(text, at, '\'', escapes: at > 0 && text[at - 1] is 'e' or 'E' && (at < 2 || !IsName(text[at - 2])));
-                    break;
-                case '"':
-                    at = SkipQuoted(text, at, '"', escapes: false);
-                    break;
-                case '$':
-                    at = SkipDollarQuoted(text, at);
-                    break;
-                case '-' when Next(text, at) == '-':
-                    at = text.IndexOf('\n', at) is var line and >= 0 ? line + 1 : text.Length;
-                    break;
-                case '/' when Next(text, at) == '*':
-                    at = SkipComment(text, at);
-                    break;
-                default:
-                    at++;
-                    break;
+                _mode = Mode.Plain;
+                return at + 1;
             }
         }
 
-        return -1;
+        return text.Length;
     }
 
     private static char Next(string text, int at) => at + 1 < text.Length ? text[at + 1] : '\0';
 
     private static bool IsName(char c) => char.IsLetterOrDigit(c) || c is '_' or '$';
 
-    private static int SkipQuoted(string text, int at, char quote, bool escapes)
-    {
-        for (at++; at < text.Length; at++)
-        {
-            if (escapes && text[at] == '\\')
-                at++;
-            else if (text[at] == quote)
-                return at + 1;
-        }
-
-        return text.Length;
-    }
-
-    private static int SkipDollarQuoted(string text, int at)
+    /// <summary>$tag$, when one begins here.</summary>
+    private static string? DollarTag(string text, int at)
     {
         if (at > 0 && IsName(text[at - 1]))
-            return at + 1;
+            return null;
         var end = at + 1;
         while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] == '_'))
             end++;
-        if (end >= text.Length || text[end] != '$' || (end > at + 1 && char.IsDigit(text[at + 1])))
-            return at + 1;
-        var tag = text[at..(end + 1)];
-        var close = text.IndexOf(tag, end + 1, StringComparison.Ordinal);
-        return close < 0 ? text.Length : close + tag.Length;
+        return end >= text.Length || text[end] != '$' || (end > at + 1 && char.IsDigit(text[at + 1])) ? null : text[at..(end + 1)];
     }
 
-    private static int SkipComment(string text, int at)
+    /// <summary>Where a comment ends, or the text; the depth there is 0 when it was the comment that ended.</summary>
+    private static (int End, int Depth) SkipComment(string text, int at, int depth = 0)
     {
-        var depth = 0;
         while (at < text.Length)
         {
             if (text[at] == '/' && Next(text, at) == '*')
@@ -134,12 +173,12 @@ internal sealed class StatementSplitter
             {
                 at += 2;
                 if (--depth == 0)
-                    return at;
+                    return (at, 0);
             }
             else
                 at++;
         }
 
-        return text.Length;
+        return (text.Length, depth);
     }
 }

@@ -12,7 +12,33 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
 {
     private static readonly JsonbValue[] s_none = [];
 
+    /// <summary>Containers within containers: the reader's limit, and that of what functions build.</summary>
+    internal const int MaxDepth = 1000;
+
+    /// <summary>PostgreSQL 15's limit on the elements of one container (jsonb.h, JENTRY_OFFLENMASK), here on the whole value, whose parts may be shared: its text is made whole.</summary>
+    private const long MaxSize = 0x0FFFFFFF;
+
+    private readonly int _depth;
+    private readonly long _size = 8;
+
     private JsonbValue(JsonKind kind) => Kind = kind;
+
+    private JsonbValue(JsonKind kind, IReadOnlyList<JsonbValue> items, IReadOnlyList<string> keys)
+    {
+        (Kind, Items, Keys) = (kind, items, keys);
+        foreach (var item in items)
+        {
+            _depth = Math.Max(_depth, item._depth);
+            _size += item.Kind is JsonKind.String ? item.Text!.Length + 4 : item._size;
+        }
+
+        foreach (var key in keys)
+            _size += key.Length + 4;
+        if (++_depth > MaxDepth)
+            throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
+        if (_size > MaxSize)
+            throw new SqlException(SqlState.ProgramLimitExceeded, $"total size of jsonb {(kind == JsonKind.Array ? "array" : "object")} elements exceeds the maximum of {MaxSize} bytes");
+    }
 
     public static JsonbValue Null { get; } = new(JsonKind.Null);
 
@@ -41,14 +67,14 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
 
     public static JsonbValue FromString(string value) => new(JsonKind.String) { Text = value };
 
-    public static JsonbValue FromArray(IReadOnlyList<JsonbValue> items) => new(JsonKind.Array) { Items = items };
+    public static JsonbValue FromArray(IReadOnlyList<JsonbValue> items) => new(JsonKind.Array, items, []);
 
     public static JsonbValue FromObject(IEnumerable<KeyValuePair<string, JsonbValue>> members)
     {
         var sorted = new SortedDictionary<string, JsonbValue>(KeyOrder.Instance);
         foreach (var (key, value) in members)
             sorted[key] = value;
-        return new JsonbValue(JsonKind.Object) { Keys = [.. sorted.Keys], Items = [.. sorted.Values] };
+        return new JsonbValue(JsonKind.Object, [.. sorted.Values], [.. sorted.Keys]);
     }
 
     public static JsonbValue Parse(ReadOnlySpan<char> text) => JsonParser.Parse(text);
@@ -309,7 +335,7 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
             items[i] = Decode(ref input);
         }
 
-        return new JsonbValue((JsonKind)tag) { Items = items, Keys = keys };
+        return new JsonbValue((JsonKind)tag, items, keys);
     }
 
     private static int Rank(JsonKind kind) => kind switch
@@ -431,8 +457,6 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
 /// <summary>A strict JSON reader (RFC 8259) with a depth limit.</summary>
 public static class JsonParser
 {
-    private const int MaxDepth = 1000;
-
     public static void Validate(ReadOnlySpan<char> text) => Parse(text);
 
     public static JsonbValue Parse(ReadOnlySpan<char> text)
@@ -445,7 +469,7 @@ public static class JsonParser
 
     private static JsonbValue ReadValue(ReadOnlySpan<char> text, ref int position, int depth)
     {
-        if (depth > MaxDepth)
+        if (depth >= JsonbValue.MaxDepth)
             throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
         SkipSpace(text, ref position);
         if (position >= text.Length)

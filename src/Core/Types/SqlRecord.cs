@@ -7,12 +7,29 @@ namespace Chitin.Core.Types;
 /// <summary>A row value: its fields and their types. Names are known to the binder alone, except where JSON output needs them.</summary>
 public sealed class SqlRecord(ImmutableArray<SqlType> types, Datum[] fields, ImmutableArray<string> names = default)
 {
+    /// <summary>Records within records: all that reads them recurses.</summary>
+    private const int MaxDepth = 1000;
+
+    private readonly int _depth = DepthOf(types, fields);
+
     public ImmutableArray<SqlType> Types => types;
 
     public Datum[] Fields => fields;
 
     /// <summary>Field names; f1, f2 … for an anonymous row.</summary>
     public string Name(int index) => names.IsDefault ? $"f{index + 1}" : names[index];
+
+    private static int DepthOf(ImmutableArray<SqlType> types, Datum[] fields)
+    {
+        var depth = 0;
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (types[i].Oid == PgOid.Record && !fields[i].IsNull)
+                depth = Math.Max(depth, fields[i].As<SqlRecord>()._depth);
+        }
+
+        return depth < MaxDepth ? depth + 1 : throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
+    }
 }
 
 /// <summary>The pseudo-type of row values; text form (a,"b c",).</summary>

@@ -139,6 +139,10 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
             WriteText(json, "ErrorText", Bounded(statement.ErrorText, MaxValueText));
             json.WriteNumber("Age", Math.Round(statement.Duration.TotalMilliseconds, 3));
             WriteNumber(json, "NumRetries", statement.Retries);
+            if (statement.FullTableScan)
+                json.WriteBoolean("FullTableScan", true);
+            if (statement.FullIndexScan)
+                json.WriteBoolean("FullIndexScan", true);
             WriteNumber(json, "TxnCounter", statement.Transaction);
             WriteNumber(json, "StmtPosInTxn", statement.StatementInTransaction);
             WriteText(json, "TableName", entry.Name);

@@ -18,6 +18,8 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
     /// <summary>After so many messages without a wait the socket's thread is left to others.</summary>
     private const int MaxMessagesInRow = 64;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _notified = new(0);
     private readonly uint[] _types = new uint[64];
     private Task<bool>? _pendingRead;
@@ -312,10 +314,13 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
         return true;
     }
 
+    /// <summary>Tells the client why, unless it does not read: nobody waits for it then.</summary>
     private async ValueTask EndAsync(SqlException reason, CancellationToken closed)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(closed);
+        patience.CancelAfter(s_patience);
         sink.Error(reason);
-        await sink.FlushAsync(closed);
+        await sink.FlushAsync(patience.Token);
     }
 
     private void Notified()

@@ -13,10 +13,15 @@ internal sealed partial class WireSink : IResultSink, IDisposable
     /// <summary>Beyond this many waiting bytes a row is a reason to send.</summary>
     private const int FlushBytes = 16 * 1024;
 
+    private const int InitialBytes = 8 * 1024;
+
     /// <summary>Beyond this the encryption of the bytes takes a while.</summary>
     private const int LargeBytes = 64 * 1024;
 
-    private readonly WireBuffer _buffer = new(8 * 1024);
+    private WireBuffer _buffer = new(InitialBytes);
+
+    /// <summary>A write that its statement did not wait for, and what it writes.</summary>
+    private (Task Write, WireBuffer Buffer)? _pending;
     private readonly WireInput _input;
     private SqlType[] _types = [];
     private WireFormat[] _formats = [];
@@ -75,12 +80,36 @@ internal sealed partial class WireSink : IResultSink, IDisposable
         if (length > LargeBytes)
             await WorkerThread.SwitchAsync();
         var isWorker = WorkerThread.IsCurrent;
-        await Stream.WriteAsync(_buffer.WrittenMemory, cancellationToken);
+        if (_pending is { } pending)
+        {
+            await pending.Write.WaitAsync(cancellationToken);
+            pending.Buffer.Dispose();
+            _pending = null;
+        }
+
+        _sent += length;
+        // Half a TLS record cannot be taken back: when a statement ends while its client does not read, the write goes on behind it.
+        var write = Stream.WriteAsync(_buffer.WrittenMemory, CancellationToken.None);
+        if (!write.IsCompletedSuccessfully)
+            await FinishAsync(write.AsTask(), cancellationToken);
         // The wait for the client's socket ends on the socket's thread.
         if (isWorker)
             await WorkerThread.SwitchAsync();
-        _sent += length;
         _buffer.Clear();
+    }
+
+    private async ValueTask FinishAsync(Task write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await write.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (!write.IsCompleted)
+        {
+            _pending = (write, _buffer);
+            _buffer = new WireBuffer(InitialBytes);
+            throw;
+        }
     }
 
     public void CommandComplete(string tag) => Writer.Write(new CommandComplete(tag));
@@ -115,7 +144,15 @@ internal sealed partial class WireSink : IResultSink, IDisposable
 
     public void Append(byte[] output) => Writer.WriteBytes(output);
 
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        if (_pending is not { } pending)
+            return;
+        // Its buffer stays out of the pool while it is read; how it ends concerns nobody any more.
+        _ = pending.Write.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _pending = null;
+    }
 
     private void Prepare(ImmutableArray<ResultColumn> columns, ResultFormats formats)
     {

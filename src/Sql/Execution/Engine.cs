@@ -76,6 +76,11 @@ public interface IPreparedPlan
     /// <summary>It does so little that it may run on a thread which serves other sessions too; see <see cref="WorkerThread"/>.</summary>
     bool IsShort { get; }
 
+    /// <summary>Somewhere in it all rows of a table, or all entries of a secondary index, are read.</summary>
+    bool FullTableScan { get; }
+
+    bool FullIndexScan { get; }
+
     /// <summary>Needs no transaction snapshot (SHOW, EXPLAIN without ANALYZE).</summary>
     bool IsUtility { get; }
 }

@@ -80,6 +80,7 @@ internal sealed class ExecutionState : EvaluationContext
 
     public override void Wait(TimeSpan time)
     {
+        using var blocked = WorkerThread.Block();
         if (_interrupt.WaitHandle.WaitOne(time))
             ThrowInterrupted();
     }

@@ -23,6 +23,11 @@ internal sealed class PlanCompiler
 
     public ExpressionCompiler Expressions => _expressions;
 
+    /// <summary>Whether anything compiled so far reads all rows of a table, or all entries of another index.</summary>
+    public bool FullTableScan { get; private set; }
+
+    public bool FullIndexScan { get; private set; }
+
     public OperatorTemplate Compile(PlanNode node)
     {
         Preparation.Check();
@@ -83,6 +88,12 @@ internal sealed class PlanCompiler
     private ScanTemplate CompileScan(PlanScan scan)
     {
         var table = scan.Scan.Table;
+        if (scan.Condition is { Equal.IsEmpty: true, Lower: null, Upper: null })
+        {
+            FullTableScan |= scan.IsPrimary;
+            FullIndexScan |= !scan.IsPrimary;
+        }
+
         var rows = RowCodec.Of(table);
         var targets = new int[table.Columns.Length];
         Array.Fill(targets, -1);

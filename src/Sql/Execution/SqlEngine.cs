@@ -239,6 +239,10 @@ internal sealed class PreparedPlan(Statement statement, BoundStatement bound, Im
 
     public bool IsShort => compiled is { IsShort: true };
 
+    public bool FullTableScan => compiled is { FullTableScan: true };
+
+    public bool FullIndexScan => compiled is { FullIndexScan: true };
+
     public bool IsUtility => bound is BoundUtility;
 
     public required bool ReadsClock { get; init; }

@@ -105,6 +105,28 @@ public sealed class LineEditorTests
         Assert.Equal(ServerOptions.DefaultCertsDirectory, HostAddress.DefaultCertsDirectory);
     }
 
+    [Fact]
+    public void The_history_stays_short()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(file, Enumerable.Range(0, 5000).Select(i => $"SELECT {i}"));
+            var editor = new LineEditor(file, Keys(""), TextWriter.Null);
+            Assert.Equal(1000, File.ReadAllLines(file).Length);
+            for (var i = 5000; i < 8000; i++)
+                editor.Remember($"SELECT {i}");
+            var lines = File.ReadAllLines(file);
+            Assert.InRange(lines.Length, 1000, 2000);
+            Assert.Equal("SELECT 7999", lines[^1]);
+            Assert.Equal($"SELECT {8000 - lines.Length}", lines[0]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     private static (string? Line, bool Interrupted) Type(string[]? history, string keys)
     {
         var editor = new LineEditor(null, Keys(keys), TextWriter.Null);

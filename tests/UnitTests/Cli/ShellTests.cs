@@ -15,6 +15,8 @@ public sealed class ShellTests
     [InlineData("SELECT /* ; /* ; */ ; */ 1;", "SELECT /* ; /* ; */ ; */ 1")]
     [InlineData(";; -- nothing\n; /* nothing */;", "")]
     [InlineData("SELECT $1; SELECT a$b$c;", "SELECT $1|SELECT a$b$c")]
+    [InlineData("SELECT E'a''b\\';c'; SELECT 2;", "SELECT E'a''b\\';c'|SELECT 2")]
+    [InlineData("SELECT $a$\n;$b$\n;$a$; SELECT /*\n;/*;\n*/;*/ 2;", "SELECT $a$\n;$b$\n;$a$|SELECT /*\n;/*;\n*/;*/ 2")]
     public void Text_is_cut_at_the_semicolons_that_end_statements(string text, string statements) =>
         Assert.Equal(statements, string.Join('|', new StatementSplitter().Add(text)));
 
@@ -32,6 +34,20 @@ public sealed class ShellTests
         Assert.Equal("SELECT 2", splitter.TakeRest());
         Assert.Empty(splitter.Add("/* open"));
         Assert.False(splitter.IsEmpty);
+    }
+
+    /// <summary>Line by line is as all at once; and a long statement is not scanned anew at each of its lines.</summary>
+    [Fact]
+    public void Long_statements_are_read_once()
+    {
+        var splitter = new StatementSplitter();
+        var line = new string('x', 100);
+        Assert.Empty(splitter.Add("SELECT '"));
+        for (var i = 0; i < 200_000; i++)
+            Assert.Empty(splitter.Add(line));
+        Assert.False(splitter.IsEmpty);
+        Assert.Equal(20_200_009 + 1, Assert.Single(splitter.Add("';")).Length);
+        Assert.True(splitter.IsEmpty);
     }
 
     [Theory]

@@ -7,18 +7,18 @@ namespace Chitin.Sql.Execution;
 /// <summary>Errors of class 23, worded as PostgreSQL words them.</summary>
 internal static class ConstraintErrors
 {
-    public static SqlException NotNull(TableDescriptor table, ColumnDescriptor column, string row) =>
+    public static SqlException NotNull(TableDescriptor table, ColumnDescriptor column, string? row) =>
         new(SqlState.NotNullViolation, $"null value in column \"{column.Name}\" of relation \"{table.Name}\" violates not-null constraint")
         {
-            Detail = $"Failing row contains ({row}).",
+            Detail = row is null ? null : $"Failing row contains {row}.",
             TableName = table.Name,
             ColumnName = column.Name,
         };
 
-    public static SqlException Check(TableDescriptor table, string constraint, string row) =>
+    public static SqlException Check(TableDescriptor table, string constraint, string? row) =>
         new(SqlState.CheckViolation, $"new row for relation \"{table.Name}\" violates check constraint \"{constraint}\"")
         {
-            Detail = $"Failing row contains ({row}).",
+            Detail = row is null ? null : $"Failing row contains {row}.",
             TableName = table.Name,
             ConstraintName = constraint,
         };
@@ -33,14 +33,14 @@ internal static class ConstraintErrors
 
     /// <param name="table">Whose rows they are.</param>
     /// <param name="index">That of the constraint.</param>
-    /// <param name="key">Names and values of its parts.</param>
+    /// <param name="key">Names and values of its parts; null when the user may not read them.</param>
     /// <param name="rowsAreOld">The rows are there and the index is made.</param>
-    public static SqlException Unique(TableDescriptor table, IndexDescriptor index, string key, bool rowsAreOld = false)
+    public static SqlException Unique(TableDescriptor table, IndexDescriptor index, string? key, bool rowsAreOld = false)
     {
         var name = index.Constraint ?? index.Name;
         return new SqlException(SqlState.UniqueViolation, rowsAreOld ? $"could not create unique index \"{name}\"" : $"duplicate key value violates unique constraint \"{name}\"")
         {
-            Detail = rowsAreOld ? $"Key {key} is duplicated." : $"Key {key} already exists.",
+            Detail = key is null ? null : rowsAreOld ? $"Key {key} is duplicated." : $"Key {key} already exists.",
             TableName = table.Name,
             ConstraintName = name,
         };
@@ -54,21 +54,23 @@ internal static class ConstraintErrors
     public static SqlException CheckViolated(TableDescriptor table, string constraint) =>
         new(SqlState.CheckViolation, $"check constraint \"{constraint}\" of relation \"{table.Name}\" is violated by some row") { TableName = table.Name, ConstraintName = constraint };
 
-    public static SqlException ForeignKeyMissing(TableDescriptor child, ForeignKey key, TableDescriptor parent, string values) =>
+    public static SqlException ForeignKeyMissing(TableDescriptor child, ForeignKey key, TableDescriptor parent, string? values) =>
         new(SqlState.ForeignKeyViolation, $"insert or update on table \"{child.Name}\" violates foreign key constraint \"{key.Name}\"")
         {
-            Detail = $"Key {values} is not present in table \"{parent.Name}\".",
+            Detail = $"Key {Spaced(values)}is not present in table \"{parent.Name}\".",
             TableName = child.Name,
             ConstraintName = key.Name,
         };
 
-    public static SqlException ForeignKeyReferenced(TableDescriptor parent, ForeignKey key, TableDescriptor child, string values) =>
+    public static SqlException ForeignKeyReferenced(TableDescriptor parent, ForeignKey key, TableDescriptor child, string? values) =>
         new(SqlState.ForeignKeyViolation, $"update or delete on table \"{parent.Name}\" violates foreign key constraint \"{key.Name}\" on table \"{child.Name}\"")
         {
-            Detail = $"Key {values} is still referenced from table \"{child.Name}\".",
+            Detail = $"Key {Spaced(values)}is still referenced from table \"{child.Name}\".",
             TableName = child.Name,
             ConstraintName = key.Name,
         };
+
+    private static string Spaced(string? values) => values is null ? "" : values + " ";
 
     /// <summary>A value in a DETAIL, cut at 64 characters as PostgreSQL does.</summary>
     public static string Show(SqlType type, Datum value, FormatSettings format)

@@ -26,7 +26,7 @@ internal static class DeferrableUnique
         return prefix.ToArray();
     }
 
-    public static void Schedule(StatementEnvironment environment, TableDescriptor table, IndexDescriptor index, byte[] prefix, string key, bool rowsAreOld)
+    public static void Schedule(StatementEnvironment environment, TableDescriptor table, IndexDescriptor index, byte[] prefix, string? key, bool rowsAreOld)
     {
         if (environment.ConstraintModes.IsDeferred(index.Id, index.Deferrable, index.InitiallyDeferred))
             environment.DeferredChecks.Add(new DeferredCheck(index.Id, CheckAsync));

@@ -348,8 +348,8 @@ internal sealed class ForeignKeyEnforcer(StatementEnvironment environment, Targe
 
     private static ColumnDescriptor Column(TableDescriptor table, int id) => table.Columns.First(c => c.Id == id);
 
-    private static string Show(TableDescriptor table, ImmutableArray<int> columns, Datum[] values, StatementEnvironment env) =>
-        $"({string.Join(", ", columns.Select(c => Column(table, c).Name))})=({string.Join(", ", columns.Select((c, i) => ConstraintErrors.Show(Column(table, c).Type, values[i], env.Format)))})";
+    private static string? Show(TableDescriptor table, ImmutableArray<int> columns, Datum[] values, StatementEnvironment env) =>
+        !columns.All(c => ReadableRows.Column(table, c, env)) ? null : $"({string.Join(", ", columns.Select(c => Column(table, c).Name))})=({string.Join(", ", columns.Select((c, i) => ConstraintErrors.Show(Column(table, c).Type, values[i], env.Format)))})";
 }
 
 /// <summary>Writers for tables that a statement touches through foreign keys: each has a frame of its own.</summary>

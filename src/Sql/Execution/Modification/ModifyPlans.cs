@@ -17,6 +17,10 @@ internal abstract class CompiledStatement
 
     /// <summary>See <see cref="ShortPlans"/>.</summary>
     public bool IsShort { get; init; }
+
+    public bool FullTableScan { get; set; }
+
+    public bool FullIndexScan { get; set; }
 }
 
 internal sealed record CompiledCommonTable(BoundCommonTable Table, CompiledStatement Statement, OperatorTemplate? Recursive, int[] RecursiveOutput, SqlType[] Types);
@@ -155,7 +159,9 @@ internal static class StatementCompiler
     public static CompiledStatement Compile(StatementPlan plan, Planner planner)
     {
         var compiler = new PlanCompiler(planner);
-        return Compile(plan, compiler);
+        var compiled = Compile(plan, compiler);
+        (compiled.FullTableScan, compiled.FullIndexScan) = (compiler.FullTableScan, compiler.FullIndexScan);
+        return compiled;
     }
 
     public static CompiledCopyFrom Compile(BoundCopyFrom copy, PlanCompiler compiler)

@@ -498,8 +498,11 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return !type.KeyIsLossless || !type.AreEqual(before, after);
     }
 
-    private string PartValues(IndexDescriptor index)
+    /// <summary>Names and values of an index's parts; null when the user may not read them all.</summary>
+    private string? PartValues(IndexDescriptor index)
     {
+        if (!ReadableRows.All(template.Table, state.Environment) && index.Parts.Any(p => p.Expression is not null || !ReadableRows.Column(template.Table, p.ColumnId, state.Environment)))
+            return null;
         var names = new List<string>();
         var values = new List<string>();
         var parts = new Datum[index.Parts.Length];
@@ -523,9 +526,17 @@ internal sealed class TableWriter(ExecutionState state, TableWriterTemplate temp
         return $"({string.Join(", ", names)})=({string.Join(", ", values)})";
     }
 
-    private string Describe() =>
-        string.Join(", ", template.Table.Columns.Select((c, i) => (c, i)).Where(p => !p.c.Hidden)
-            .Select(p => ConstraintErrors.Show(p.c.Type, state.Slots[template.RowSlots[p.i]], state.Format)));
+    /// <summary>The row, or those of its columns that the user may read; null when there is none.</summary>
+    private string? Describe()
+    {
+        var columns = template.Table.Columns.Select((c, i) => (c, i)).Where(p => !p.c.Hidden);
+        var isWhole = ReadableRows.All(template.Table, state.Environment);
+        var shown = isWhole ? columns.ToList() : columns.Where(p => ReadableRows.Column(template.Table, p.c.Id, state.Environment)).ToList();
+        if (shown.Count == 0)
+            return null;
+        var values = string.Join(", ", shown.Select(p => ConstraintErrors.Show(p.c.Type, state.Slots[template.RowSlots[p.i]], state.Format)));
+        return isWhole ? $"({values})" : $"({string.Join(", ", shown.Select(p => p.c.Name))}) = ({values})";
+    }
 }
 
 /// <summary>The value of a hidden row id.</summary>

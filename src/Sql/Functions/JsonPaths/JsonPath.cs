@@ -86,6 +86,7 @@ sealed class JsonPath
             var result = new List<JsonbValue>();
             foreach (var item in Items(node.Source, current))
             {
+                context.CheckInterrupts();
                 JsonPathSteps.Check(result.Count);
                 switch (node.Step)
                 {

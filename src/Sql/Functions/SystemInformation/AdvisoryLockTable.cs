@@ -78,8 +78,7 @@ public sealed class AdvisoryLockTable
                         throw new SqlException(SqlState.DeadlockDetected, "deadlock detected") { Detail = "Sessions wait for each other's advisory locks." };
                 }
 
-                context.CheckInterrupts();
-                Thread.Sleep(s_poll);
+                context.Wait(s_poll);
             }
         }
         finally
