@@ -218,8 +218,14 @@ public sealed record RowPolicy
     /// <summary>WITH CHECK as SQL text; null when not given.</summary>
     public string? Check { get; init; }
 
-    /// <summary>Ids of the columns that either expression reads.</summary>
+    /// <summary>Ids of the table's columns that either expression reads.</summary>
     public ImmutableArray<int> Columns { get; init; } = [];
+
+    /// <summary>Relations that subqueries in the expressions read: dropping one of them needs CASCADE.</summary>
+    public ImmutableArray<uint> DependsOn { get; init; } = [];
+
+    /// <summary>What the expressions call the table: its name when they were written.</summary>
+    public string? Alias { get; init; }
 }
 
 public sealed record TableDescriptor : RelationDescriptor

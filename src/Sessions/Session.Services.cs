@@ -278,7 +278,12 @@ public sealed partial class Session : ISessionServices
     }
 
     /// <summary>LOCAL lasts until the end of the transaction, also when it commits; what is set without it later in the same transaction stays.</summary>
-    private void RememberPrincipal(bool local) => _principalAtCommit = local && _block == BlockState.InBlock ? _principalAtCommit ?? Principal : null;
+    private void RememberPrincipal(bool local)
+    {
+        if (local && _block != BlockState.InBlock)
+            Notice(new SqlNotice("WARNING", SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks"));
+        _principalAtCommit = local ? _principalAtCommit ?? Principal : null;
+    }
 
     /// <summary>Goes back to an earlier principal, with the parameters that tell of it.</summary>
     private void BecomePrincipal(Principal principal)

@@ -42,6 +42,8 @@ public sealed partial class Binder
     {
         if (!table.RowSecurity || _silent || _context.Gate is not { } gate)
             return false;
+        if (_views.Contains(table.Id))
+            throw BindErrors.Error(SqlState.InvalidObjectDefinition, $"infinite recursion detected in policy for relation \"{table.Name}\"");
         // Memberships and role options decide: the plan stands and falls with all of them.
         _ = Catalog.Roles;
         if (!RowSecurity.IsActive(table, _onBehalfOf, gate, Catalog))
@@ -59,16 +61,54 @@ public sealed partial class Binder
     List<(string? Policy, BoundExpression Condition)> PolicyParts(TableDescriptor table, ImmutableArray<BoundColumn> columns, PolicyCommands command, Func<RowPolicy, string?> text)
     {
         var policies = table.Policies.Where(p => (p.Commands & command) != 0 && text(p) is not null && RowSecurity.Concerns(p, _onBehalfOf, _context.Gate!, Catalog)).ToList();
-        return Silently(() =>
+        return InPolicyOf(table, () =>
         {
-            _scope.Items = [TableItem(table, columns, null, null, "", [], null)];
             var permissive = policies.Where(p => !p.Restrictive).Select(Bind).ToList();
             var parts = new List<(string?, BoundExpression)> { (null, permissive.Count == 0 ? new BoundConstant(Datum.False, SqlTypes.Bool) : MakeOr(permissive)) };
             parts.AddRange(policies.Where(p => p.Restrictive).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => ((string?)p.Name, Bind(p))));
             return parts;
         });
 
-        BoundExpression Bind(RowPolicy policy) => BindStoredText(table, text(policy)!, ClauseKind.Policy, null, SqlTypes.Bool);
+        BoundExpression Bind(RowPolicy policy)
+        {
+            _scope = new Scope(null) { Items = [TableItem(table, columns, null, policy.Alias, "", [], null)] };
+            return BindStoredText(table, text(policy)!, ClauseKind.Policy, null, SqlTypes.Bool);
+        }
+    }
+
+    /// <summary>
+    /// Binds expressions of a table's policies. As in a view, names were resolved when they were written; what subqueries read counts for whoever the table is used for
+    /// (PostgreSQL, CREATE POLICY), and their tables' policies apply.
+    /// </summary>
+    T InPolicyOf<T>(TableDescriptor table, Func<T> action)
+    {
+        var saved = (_scope, _database, _nullExtended);
+        if (table.DatabaseId != _database.Id && Catalog.TryGet<DatabaseDescriptor>(table.DatabaseId, out var home))
+            _database = home;
+        _nullExtended = false;
+        _views.Add(table.Id);
+        try
+        {
+            return action();
+        }
+        finally
+        {
+            _views.RemoveAt(_views.Count - 1);
+            (_scope, _database, _nullExtended) = saved;
+        }
+    }
+
+    /// <summary>What CREATE POLICY stores of an expression: its text with relations and types qualified, the columns of the table and the relations that it reads.</summary>
+    public static (string Text, ImmutableArray<int> Columns, ImmutableArray<uint> Relations) BindPolicyExpression(SyntaxExpression expression, TableDescriptor table, BindingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var text = SqlDeparser.ToSql(expression);
+        var binder = new Binder(context) { _edits = [] };
+        ImmutableArray<BoundColumn> row = [.. table.Columns.Select(c => new BoundColumn(c.Name, c.Type, c.TypeModifier))];
+        binder._scope = new Scope(null) { Items = [binder.TableItem(table, row, null, null, "", [], null)] };
+        var bound = binder.BindStored(Parser.ParseExpression(text), TableExpressionKind.Policy, null);
+        var used = BoundInspection.FreeColumns(bound);
+        return (binder.ApplyEdits(text), [.. table.Columns.Where((_, i) => used.Contains(row[i])).Select(c => c.Id)], [.. binder._relations.Keys.Order()]);
     }
 
     // ---- CREATE, ALTER and DROP POLICY. Objects: the table, then the roles.

@@ -8,10 +8,11 @@ namespace Chitin.Sql.Binding;
 /// <summary>Subqueries in expressions, and comparisons with ANY and ALL.</summary>
 public sealed partial class Binder
 {
+    /// <summary>A query inside an expression. 0A000 in expressions of a table's definition, which its rows alone decide; policies may read other tables.</summary>
     BoundSelection BindSubquery(QueryExpression query)
     {
         if (_scope.Clause is ClauseKind.CheckConstraint or ClauseKind.ColumnDefault or ClauseKind.IndexExpression or ClauseKind.IndexPredicate or ClauseKind.Generated or
-            ClauseKind.AlterUsing or ClauseKind.CopyWhere or ClauseKind.Policy)
+            ClauseKind.AlterUsing or ClauseKind.CopyWhere)
             throw BindErrors.NotSupported($"cannot use subquery in {ClauseName(_scope.Clause, singular: true)}", At(query));
         var conditional = _scope.Conditional;
         _scope.Conditional = null;

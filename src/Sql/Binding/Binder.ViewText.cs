@@ -65,6 +65,18 @@ public sealed partial class Binder
             start = statement.Text.IndexOf(text, StringComparison.Ordinal);
         if (start < 0)
             return text;
+        var query = ApplyEdits(text, start);
+        if (!statement.Recursive)
+            return query;
+        var columns = string.Join(", ", statement.Columns.Select(BindErrors.Quote));
+        var name = BindErrors.Quote(statement.Name.Name);
+        return $"WITH RECURSIVE {name} ({columns}) AS ({query}) SELECT {columns} FROM {name}";
+    }
+
+    /// <param name="text">What was bound.</param>
+    /// <param name="start">Where it stands in the text that positions count from.</param>
+    string ApplyEdits(string text, int start = 0)
+    {
         var result = new StringBuilder(text.Length + 64);
         var done = 0;
         foreach (var (offset, length, replacement) in _edits!.Distinct().OrderBy(e => e.Offset))
@@ -76,11 +88,6 @@ public sealed partial class Binder
             done = length >= 0 ? at + length : text.IndexOf('*', at) + 1;
         }
 
-        var query = result.Append(text, done, text.Length - done).ToString();
-        if (!statement.Recursive)
-            return query;
-        var columns = string.Join(", ", statement.Columns.Select(BindErrors.Quote));
-        var name = BindErrors.Quote(statement.Name.Name);
-        return $"WITH RECURSIVE {name} ({columns}) AS ({query}) SELECT {columns} FROM {name}";
+        return result.Append(text, done, text.Length - done).ToString();
     }
 }

@@ -170,6 +170,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
             case BoundCopyTo copy:
                 return StatementCompiler.Compile(planner.Plan(copy.Query), planner);
             case BoundCopyFrom copy:
+                planner.UseTarget(copy.Target);
                 return StatementCompiler.Compile(copy, new PlanCompiler(planner));
             default:
                 return null;

@@ -102,6 +102,8 @@ internal sealed partial class Planner
                 BoundWalker.CollectColumns(expression, _used);
             if (conflict.Where is { } where)
                 BoundWalker.CollectColumns(where, _used);
+            if (conflict.Policy is { } policy)
+                BoundWalker.CollectColumns(policy, _used);
         }
 
         return new InsertPlan(insert, PlanNode(insert.Source, [], Wanted.Nothing));
@@ -135,7 +137,7 @@ internal sealed partial class Planner
         _used.UnionWith(merge.TargetScan.Columns);
         foreach (var action in merge.Actions)
         {
-            if (action.Condition is { } condition)
+            foreach (var condition in new[] { action.Condition, action.Policy }.OfType<BoundExpression>())
                 BoundWalker.CollectColumns(condition, _used);
             foreach (var (_, expression) in action.Values)
                 BoundWalker.CollectColumns(expression, _used);
@@ -154,7 +156,13 @@ internal sealed partial class Planner
             BoundWalker.CollectColumns(expression, _used);
     }
 
-    private void UseTarget(BoundTarget target) => _used.UnionWith(target.Row);
+    /// <summary>The columns that writing a row reads, those of subqueries in policies too.</summary>
+    internal void UseTarget(BoundTarget target)
+    {
+        _used.UnionWith(target.Row);
+        foreach (var (_, condition) in target.InsertPolicies.Concat(target.UpdatePolicies))
+            BoundWalker.CollectColumns(condition, _used);
+    }
 
     private PlanScanKey RegisterKey(BoundScan scan)
     {
@@ -189,6 +197,13 @@ internal sealed partial class Planner
                 // In front: the scan below evaluates its conditions in this order.
                 var first = new List<BoundExpression>();
                 BoundWalker.Conjuncts(policy.Condition, first);
+                if (first.Exists(BoundWalker.ContainsSubquery))
+                {
+                    // Subqueries are evaluated late: only conditions that can tell nothing about a row go below with them.
+                    first.AddRange(filters.Where(IsDiscreet));
+                    return Filter(PlanNode(policy.Input, first, wanted), [.. filters.Where(f => !IsDiscreet(f))]);
+                }
+
                 filters.InsertRange(0, first);
                 return PlanNode(policy.Input, filters, wanted);
             case BoundFilter filter:
@@ -234,6 +249,10 @@ internal sealed partial class Planner
                 throw new Core.InvariantException($"no plan for {node.GetType().Name}");
         }
     }
+
+    /// <summary>A comparison of a column with a value that is known before the row is read: no error, no side effect.</summary>
+    private static bool IsDiscreet(BoundExpression filter) =>
+        filter is BoundCall { Operator.Comparison: not Functions.ComparisonKind.None, Arguments: [BoundColumnReference, BoundConstant or BoundParameter] or [BoundConstant or BoundParameter, BoundColumnReference] };
 
     /// <summary>Puts the filters that are left above a node; subquery filters that can be joins become joins.</summary>
     private PlanNode Filter(PlanNode input, List<BoundExpression> filters)

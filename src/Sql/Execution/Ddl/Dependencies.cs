@@ -14,6 +14,17 @@ internal static class Dependencies
     /// <summary>The views that name the relation.</summary>
     public static List<ViewDescriptor> ViewsOn(ICatalogSnapshot snapshot, RelationDescriptor relation) => [.. Views(snapshot, relation.DatabaseId).Where(v => v.DependsOn.Contains(relation.Id))];
 
+    /// <summary>Policies of other tables whose subqueries read the relation.</summary>
+    public static List<(TableDescriptor Table, RowPolicy Policy)> PoliciesOn(ICatalogSnapshot snapshot, RelationDescriptor relation) =>
+    [
+        .. from schema in snapshot.Schemas(relation.DatabaseId)
+           from table in snapshot.Relations(schema.Id).OfType<TableDescriptor>()
+           where table.Id != relation.Id
+           from policy in table.Policies
+           where policy.DependsOn.Contains(relation.Id)
+           select (table, policy),
+    ];
+
     /// <summary>2BP01: what cannot be dropped without CASCADE, as "table t", and what depends on it.</summary>
     public static SqlException Remain(string what, string detail) =>
         new(SqlState.DependentObjectsStillExist, $"cannot drop {what} because other objects depend on it") { Detail = detail, Hint = "Use DROP ... CASCADE to drop the dependent objects too." };

@@ -273,6 +273,19 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
         }
     }
 
+    /// <summary>Policies of other tables that read the relation go with it.</summary>
+    private void DropPolicies(RelationDescriptor relation, bool cascade, HashSet<uint> together)
+    {
+        foreach (var (owner, policy) in Dependencies.PoliciesOn(Catalog.Snapshot, relation).Where(p => !together.Contains(p.Table.Id)))
+        {
+            if (!cascade)
+                throw StillDepends(relation, $"policy {policy.Name} on table {owner.Name} depends on {Word(relation)} {relation.Name}");
+            context.Cascades.Add(policy.Id, $"policy {policy.Name} on table {CascadeLog.Name(context, owner)}");
+            if (Catalog.Snapshot.TryGet<TableDescriptor>(owner.Id, out var table))
+                Catalog.Put(table with { Policies = table.Policies.RemoveAll(p => p.Id == policy.Id), Version = table.Version + 1 });
+        }
+    }
+
     private async ValueTask DropRelationAsync(RelationDescriptor relation, bool cascade, HashSet<uint> together)
     {
         await context.Environment.Transaction.LockRelationAsync(relation.Id, RelationLock.Exclusive, cancellationToken);
@@ -288,6 +301,7 @@ internal sealed class ObjectCommands(SqlEngine engine, UtilityContext context, C
             context.Cascades.Leave();
         }
 
+        DropPolicies(relation, cascade, together);
         switch (relation)
         {
             case TableDescriptor table:

@@ -86,6 +86,7 @@ internal sealed class RenameCommands(UtilityContext context)
         var (old, now) = ((SchemaName(relation.SchemaId), relation.Name), (SchemaName(schemaId), name));
         foreach (var view in Dependencies.ViewsOn(Catalog.Snapshot, relation))
             Catalog.Put(view with { Query = StoredText.RenameRelation(view.Query, old, now), Version = view.Version + 1 });
+        ChangePolicies(Dependencies.PoliciesOn(Catalog.Snapshot, relation), text => StoredText.RenameRelation(text, old, now));
         Catalog.Put(relation with { SchemaId = schemaId, Name = name, Version = relation.Version + 1 });
         if (schemaId == relation.SchemaId || relation is not TableDescriptor table)
             return;
@@ -106,7 +107,26 @@ internal sealed class RenameCommands(UtilityContext context)
                 Catalog.Put(view with { Query = query, Version = view.Version + 1 });
         }
 
+        var readers = from other in Catalog.Snapshot.Schemas(schema.DatabaseId)
+                      from table in Catalog.Snapshot.Relations(other.Id).OfType<TableDescriptor>()
+                      from policy in table.Policies
+                      where !policy.DependsOn.IsEmpty
+                      select (table, policy);
+        ChangePolicies([.. readers], text => StoredText.RenameSchema(text, schema.Name, name));
         Catalog.Put(schema with { Name = name, Version = schema.Version + 1 });
+    }
+
+    /// <summary>Edits the expressions of policies, which <paramref name="change"/> sees as the select list of a query.</summary>
+    private void ChangePolicies(List<(TableDescriptor Table, RowPolicy Policy)> policies, Func<string, string> change)
+    {
+        const string prefix = "SELECT ";
+        foreach (var (owner, policy) in policies)
+        {
+            if (Catalog.Snapshot.TryGet<TableDescriptor>(owner.Id, out var table))
+                Catalog.Put(table with { Policies = table.Policies.Replace(policy, policy with { Using = Changed(policy.Using), Check = Changed(policy.Check) }), Version = table.Version + 1 });
+        }
+
+        string? Changed(string? text) => text is null ? null : change(prefix + text)[prefix.Length..];
     }
 
     private void RenameColumn(RelationDescriptor relation, string old, string name)
@@ -123,13 +143,19 @@ internal sealed class RenameCommands(UtilityContext context)
             Catalog.Put(view with { Query = query, Version = view.Version + 1 });
         }
 
+        ChangePolicies(Dependencies.PoliciesOn(Catalog.Snapshot, relation), text => StoredText.RenameColumn(text, (SchemaName(relation.SchemaId), relation.Name), visible, visible.IndexOf(old)));
+        var renamed = relation.Columns[at].Id;
+        // In a subquery the same name may be that of another table's column.
+        if (relation is TableDescriptor { Policies: var policies } && policies.FirstOrDefault(p => !p.DependsOn.IsEmpty && p.Columns.Contains(renamed)) is { } policy)
+            throw new SqlException(SqlState.FeatureNotSupported, $"cannot rename column \"{old}\" because policy \"{policy.Name}\" reads it beside a subquery") { Hint = "Drop the policy and create it again." };
+
         ImmutableArray<ColumnDescriptor> columns = [.. relation.Columns.SetItem(at, relation.Columns[at] with { Name = name }).Select(c => c with { Generated = Renamed(c.Generated) })];
         Catalog.Put(relation is not TableDescriptor table ? relation with { Columns = columns, Version = relation.Version + 1 } : table with
         {
             Columns = columns,
             Version = table.Version + 1,
             Checks = [.. table.Checks.Select(c => c with { Expression = Renamed(c.Expression)! })],
-            Policies = [.. table.Policies.Select(p => p with { Using = Renamed(p.Using), Check = Renamed(p.Check) })],
+            Policies = [.. table.Policies.Select(p => p.Columns.Contains(renamed) ? p with { Using = Renamed(p.Using), Check = Renamed(p.Check) } : p)],
             Indexes = [.. table.Indexes.Select(i => i with { Predicate = Renamed(i.Predicate), Parts = [.. i.Parts.Select(p => p with { Expression = Renamed(p.Expression) })] })],
         });
 

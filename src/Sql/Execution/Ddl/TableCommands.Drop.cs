@@ -40,6 +40,14 @@ internal sealed partial class TableCommands
         table = Current(table);
         if (table.Policies.FirstOrDefault(p => p.Columns.Contains(column.Id)) is { } policy && !drop.Cascade)
             throw Dependencies.Remain(what, $"policy {policy.Name} on table {table.Name} depends on {what}");
+        // A subquery elsewhere that has the column's name may read it.
+        foreach (var (owner, reading) in Dependencies.PoliciesOn(Catalog.Snapshot, table).Where(p => MayRead(p.Policy, table, column)))
+        {
+            if (!drop.Cascade)
+                throw Dependencies.Remain(what, $"policy {reading.Name} on table {owner.Name} depends on {what}");
+            Catalog.Put(Current(owner) with { Policies = Current(owner).Policies.RemoveAll(p => p.Id == reading.Id), Version = Current(owner).Version + 1 });
+        }
+
         Catalog.Put(table with { Policies = table.Policies.RemoveAll(p => p.Columns.Contains(column.Id)), Version = table.Version + 1 });
         await DropReferencesAsync(Current(table), what, drop.Cascade, k => k.ReferencedColumns.Contains(column.Id));
         table = Current(table);
@@ -66,6 +74,13 @@ internal sealed partial class TableCommands
 
     /// <summary>The column with all that depends on it, of the table as it is now.</summary>
     public ValueTask DropColumnAsync(string column, TableDescriptor table) => DropColumnAsync(Current(table), new DropColumnAction(column, true, true));
+
+    /// <summary>By name; a policy that counts the table's columns (after one was renamed) reads all of them.</summary>
+    private bool MayRead(RowPolicy policy, TableDescriptor table, ColumnDescriptor column)
+    {
+        var name = (Catalog.Snapshot.TryGet<SchemaDescriptor>(table.SchemaId, out var schema) ? schema.Name : "", table.Name);
+        return new[] { policy.Using, policy.Check }.OfType<string>().Any(text => BoundWalkerText.Mentions(text, column.Name) || StoredText.CountsColumns("SELECT " + text, name));
+    }
 
     private async ValueTask DropConstraintAsync(TableDescriptor table, DropConstraintAction drop)
     {

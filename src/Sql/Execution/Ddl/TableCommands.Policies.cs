@@ -84,15 +84,16 @@ internal sealed partial class TableCommands
     /// <summary>A null expression stays what it was.</summary>
     private RowPolicy WithExpressions(TableDescriptor table, RowPolicy policy, SyntaxExpression? visible, SyntaxExpression? check)
     {
-        policy = policy with
+        // What is kept is bound anew under the name that it knows the table by.
+        var known = table with { Name = policy.Alias ?? table.Name };
+        var parts = new[] { (Kept: policy.Using, Given: visible), (Kept: policy.Check, Given: check) }.Select(p =>
+            p.Given is not null ? Binder.BindPolicyExpression(p.Given, policy.Using is null && policy.Check is null ? table : known, Binding)
+            : p.Kept is not null ? Binder.BindPolicyExpression(Parser.ParseExpression(p.Kept), known, Binding) : (Text: null!, Columns: [], Relations: [])).ToList();
+        return policy with
         {
-            Using = visible is null ? policy.Using : SqlDeparser.ToSql(visible),
-            Check = check is null ? policy.Check : SqlDeparser.ToSql(check),
+            Using = parts[0].Text, Check = parts[1].Text, Alias = policy.Alias ?? table.Name,
+            Columns = [.. parts.SelectMany(p => p.Columns).Distinct().Order()], DependsOn = [.. parts.SelectMany(p => p.Relations).Distinct().Order()],
         };
-        var columns = new HashSet<int>();
-        foreach (var text in new[] { policy.Using, policy.Check }.OfType<string>())
-            columns.UnionWith(TableBuilder.ColumnsOf(TableBuilder.CheckExpression(table, Parser.ParseExpression(text), TableExpressionKind.Policy, Binding), table));
-        return policy with { Columns = [.. columns.Order()] };
     }
 
     private static SqlException Exists(TableDescriptor table, string name) => new(SqlState.DuplicateObject, $"policy \"{name}\" for table \"{table.Name}\" already exists");

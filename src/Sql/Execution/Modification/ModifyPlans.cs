@@ -249,7 +249,7 @@ internal static class StatementCompiler
             CommonTables = tables,
             IsShort = ShortPlans.IsShort(plan),
             Source = source,
-            IsPure = plan.Source is PlanValues or PlanProject { Input: PlanValues } && tables.IsEmpty && !HasSubquery(insert.Source),
+            IsPure = plan.Source is PlanValues or PlanProject { Input: PlanValues } && tables.IsEmpty && !HasSubquery(insert.Source) && !PoliciesRead(insert.Target),
             Streams = tables.IsEmpty && conflict is null && !Reads(insert, insert.Target.Table),
             Writer = writer,
             Targets = targets,
@@ -278,7 +278,7 @@ internal static class StatementCompiler
             Current = CurrentSlots(update.TargetScan, table, compiler),
             Assignments = [.. update.Assignments.Select(a => (a.Ordinal, compiler.Expressions.Compile(a.Expression)))],
             Streams = Streams(plan.Source, tables) && !update.Assignments.Any(a => BoundWalker.ContainsSubquery(a.Expression)),
-            Point = PointOf(source, tables),
+            Point = PoliciesRead(update.Target) ? null : PointOf(source, tables),
             ChangesKey = update.Assignments.Any(a => writer.Rows.KeyOrdinals.Contains(a.Ordinal) || referenced.Contains(a.Ordinal)),
             Returning = CompileReturning(update.Returning, compiler),
         };
@@ -351,6 +351,9 @@ internal static class StatementCompiler
 
     private static bool Reads(BoundInsert insert, TableDescriptor table) =>
         insert.Accesses.Accesses.Any(a => a.ObjectId == table.Id && a.Rule != AccessRule.Integrity && (a.Required & Privilege.Select) != 0);
+
+    /// <summary>Whether checking a new row reads tables.</summary>
+    private static bool PoliciesRead(BoundTarget target) => target.InsertPolicies.Concat(target.UpdatePolicies).Any(p => BoundWalker.ContainsSubquery(p.Condition));
 
     private static bool HasSubquery(BoundNode node) => BoundWalker.Expressions(node).Any(BoundWalker.ContainsSubquery) || BoundWalker.Inputs(node).Any(HasSubquery);
 }

@@ -6,6 +6,7 @@ static class AggregateFunctions
     internal static void Register(RegistryBuilder b)
     {
         b.Aggregate("count() int8 called", static _ => new CountState(countNulls: true));
+        b.Aggregate("count_rows() int8 called", static _ => new CountState(countNulls: true));
         b.Aggregate("count(any) int8 called", static _ => new CountState(countNulls: false));
         RegisterSums(b);
         RegisterExtremes(b);
@@ -55,6 +56,9 @@ static class AggregateFunctions
         b.Aggregate("bool_or(bool) bool", static _ => new BoolState(and: false), ignoresDistinct: true);
         foreach (var type in (string[])["int2", "int4", "int8"])
         {
+            // CockroachDB's names.
+            b.Aggregate($"sum_int({type}) int8", static _ => new IntegerSumState(asNumeric: false));
+            b.Aggregate($"xor_agg({type}) {type}", static _ => new BitState(BitOperation.Xor));
             b.Aggregate($"bit_and({type}) {type}", static _ => new BitState(BitOperation.And), ignoresDistinct: true);
             b.Aggregate($"bit_or({type}) {type}", static _ => new BitState(BitOperation.Or), ignoresDistinct: true);
             b.Aggregate($"bit_xor({type}) {type}", static _ => new BitState(BitOperation.Xor));

@@ -63,6 +63,7 @@ static class ArrayFunctions
     static void RegisterSets(RegistryBuilder b)
     {
         b.Table("unnest(anyarray) setof anyelement", static (a, c) => Unnest(a, c));
+        b.Table("generate_subscripts(anyarray) setof int4", static (a, c) => Subscripts(A(a[0]), Datum.FromInt64(1), false, c));
         b.Table("generate_subscripts(anyarray, int4) setof int4", static (a, c) => Subscripts(A(a[0]), a[1], false, c));
         b.Table("generate_subscripts(anyarray, int4, bool) setof int4", static (a, c) => Subscripts(A(a[0]), a[1], a[2].AsBool(), c));
     }

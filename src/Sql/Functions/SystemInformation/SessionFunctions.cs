@@ -152,6 +152,9 @@ static class SessionFunctions
     {
         b.Scalar("unique_rowid() int8 volatile", static (_, c) => Datum.FromInt64(UniqueRowId(c.Clock)));
         b.Scalar("cluster_logical_timestamp() numeric stable", static (_, c) => ClusterTimestamp(c));
+        b.Scalar("uuid_v4() bytea volatile", static (_, _) => Datum.FromBytes(Guid.NewGuid().ToByteArray(bigEndian: true)));
+        b.Scalar("isnan(float8) bool immutable", static (a, _) => Datum.FromBool(double.IsNaN(a[0].AsDouble())));
+        b.Scalar("isnan(numeric) bool immutable", static (a, _) => Datum.FromBool(a[0].As<SqlNumeric>().IsNaN));
         b.Scalar("crdb_internal.node_id() int8 stable", static (_, _) => Datum.FromInt64(1));
         b.Scalar("crdb_internal.is_admin() bool stable", static (_, c) => Datum.FromBool(S(c).Gate.IsAdmin(S(c).Principal.CurrentUser, S(c).Catalog)));
         b.Scalar("crdb_internal.node_executable_version() text stable", static (_, c) => Datum.FromString(S(c).ServerVersion));
