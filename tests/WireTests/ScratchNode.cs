@@ -86,13 +86,13 @@ internal sealed class ScratchNode : IAsyncDisposable
     }
 
     /// <summary>Puts the store as it is now aside, as a kill would leave it.</summary>
-    public void TakeImage() => TemporaryDirectory.CopyStore(StoreDirectory, _directory.File("image"));
+    public void TakeImage(string name = "image") => TemporaryDirectory.CopyStore(StoreDirectory, _directory.File(name));
 
     /// <summary>The stopped node's store becomes the image again.</summary>
-    public void RestoreImage()
+    public void RestoreImage(string name = "image")
     {
         Directory.Delete(StoreDirectory, recursive: true);
-        TemporaryDirectory.CopyStore(_directory.File("image"), StoreDirectory);
+        TemporaryDirectory.CopyStore(_directory.File(name), StoreDirectory);
     }
 
     public async Task<NpgsqlConnection> OpenAsync(string user = "root")
