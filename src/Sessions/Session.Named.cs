@@ -127,6 +127,14 @@ public sealed partial class Session
             throw SessionErrors.DuplicateCursor(declare.Name);
         if (_cursors.Count >= MaxNamed)
             throw SessionErrors.TooMany("cursors", MaxNamed);
+        if (declare.Query is QueryStatement { Query.Locking.IsEmpty: false } && (declare.WithHold || declare.Scroll == true))
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, declare.WithHold ? "DECLARE CURSOR WITH HOLD ... FOR UPDATE is not supported" : "DECLARE SCROLL CURSOR ... FOR UPDATE is not supported")
+            {
+                Detail = declare.WithHold ? "Holdable cursors must be READ ONLY." : "Scrollable cursors must be READ ONLY.",
+            };
+        }
+
         var statement = new PreparedStatement(outer.Text, declare.Query is QueryStatement query ? query with { IsCursor = true } : declare.Query, [.. outer.ParameterTypes]);
         var source = await StartEngineAsync(statement, parameters);
         _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll ?? MayScroll(declare.Query), declare.WithHold) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });

@@ -205,7 +205,7 @@ public sealed partial class Binder
         var single = calls.Count == 1;
         var defaultName = reference.Functions.Length == 1 ? ColumnNames.Derive(reference.Functions[0]) : "unnamed_function";
         var alias = reference.Alias ?? defaultName;
-        var isScalar = single && calls[0].Columns.Length == 1 && reference.ColumnDefinitions.IsEmpty;
+        var isScalar = single && calls[0].Columns.Length == 1 && reference.ColumnDefinitions.IsEmpty && calls[0].Call.ReturnType is not CompositeType;
         if (isScalar && reference.Alias is not null && !HasOwnColumnName(calls[0]))
             names[0] = reference.Alias;
         BoundColumn? ordinality = null;
@@ -240,14 +240,19 @@ public sealed partial class Binder
             if (resolved.Call?.Function is TableFunction function)
             {
                 RefuseAggregateDecoration(call, call.Name[^1]);
+                if (resolved.Call.ReturnType is CompositeType row && function.Columns.IsEmpty && reference.ColumnDefinitions.IsEmpty)
+                {
+                    names.AddRange(row.Attributes.Select(a => a.Name));
+                    return new BoundTableCall(Spread(function, resolved.Call, row), resolved.Arguments, [.. row.Attributes.Select(a => new BoundColumn(a.Name, a.Type, a.TypeModifier))]);
+                }
+
                 var columns = reference.ColumnDefinitions.IsEmpty
-                    ? resolved.Call.ReturnType is CompositeType row && function.Columns.IsEmpty ? [.. row.Attributes.Select(a => new BoundColumn(a.Name, a.Type, a.TypeModifier))]
-                        : TableFunctionColumns(function, resolved.Call, call.Name[^1])
+                    ? TableFunctionColumns(function, resolved.Call, call.Name[^1])
                     : DefinedColumns(function, reference, resolved.Call);
                 if (reference.ColumnDefinitions.IsEmpty && function.Columns.IsEmpty && resolved.Call.ReturnType.Oid == PgOid.Record)
                     throw BindErrors.Syntax("a column definition list is required for functions returning \"record\"", At(call));
                 names.AddRange(columns.Select(c => c.Name));
-                var tableCall = reference.ColumnDefinitions.IsEmpty && !(resolved.Call.ReturnType is CompositeType && function.Columns.IsEmpty)
+                var tableCall = reference.ColumnDefinitions.IsEmpty
                     ? resolved.Call
                     : resolved.Call with { DefinedColumns = [.. columns.Select(c => (c.Name, c.Type, c.TypeModifier))] };
                 return new BoundTableCall(tableCall, resolved.Arguments, columns);
@@ -278,6 +283,20 @@ public sealed partial class Binder
         names.Add(column.Name);
         return new BoundTableCall(ScalarRow(value.Type), [value], [column]);
     }
+
+    /// <summary>A function whose rows are values of a composite type, in FROM: their fields are its columns; NULL is a row of NULLs.</summary>
+    static ResolvedCall Spread(TableFunction function, ResolvedCall call, CompositeType type) => call with
+    {
+        Function = new TableFunction
+        {
+            Name = function.Name, Oid = function.Oid, ArgumentTypes = function.ArgumentTypes, ReturnType = SqlTypes.Record, IsStrict = function.IsStrict, Volatility = function.Volatility,
+            BodyFactory = _ =>
+            {
+                var body = function.BodyFactory(call);
+                return (arguments, context) => body(arguments, context).Select(r => r[0].IsNull ? new Datum[type.Attributes.Length] : r[0].As<SqlRecord>().Fields);
+            },
+        },
+    };
 
     /// <summary>f(…) AS t(a int, b text) for functions that return record.</summary>
     ImmutableArray<BoundColumn> DefinedColumns(TableFunction? function, FunctionTable reference, ResolvedCall call)

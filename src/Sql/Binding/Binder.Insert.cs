@@ -223,7 +223,8 @@ public sealed partial class Binder
         return InScope(scope, () =>
         {
             scope.Items.Add(TableItem(table, existing, read, statement.Alias, SchemaNameOf(table), [], null));
-            scope.Items.Add(TableItem(table, excluded, null, "excluded", "", [], null));
+            // What EXCLUDED holds is read as the column is (INSERT, Notes).
+            scope.Items.Add(TableItem(table, excluded, read, "excluded", "", [], null));
             foreach (var item in scope.Items.Skip(1))
                 item.ColumnsVisible = true;
             var assignments = BindAssignments(clause.Assignments, table, target, null, out _);

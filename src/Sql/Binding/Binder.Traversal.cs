@@ -78,7 +78,8 @@ public sealed partial class Binder
         term = Unnest(term);
         if (term.Body is not SelectBody body)
             throw BindErrors.Syntax("with a SEARCH or CYCLE clause, the right side of the UNION must be a SELECT", 0);
-        if (body.From.Select(f => SelfReference(f, table.Name)).FirstOrDefault(n => n is not null) is not { } self)
+        var hidden = term.With?.Tables.Any(t => t.Name == table.Name) == true;
+        if (hidden || body.From.Select(f => SelfReference(f, table.Name)).FirstOrDefault(n => n is not null) is not { } self)
             throw BindErrors.NotSupported($"with a SEARCH or CYCLE clause, the recursive reference to WITH query \"{table.Name}\" must be at the top level of its right-hand SELECT", At(table));
         var added = names[^table.AddedColumns.Length..];
         var inner = term with { Body = body with { Items = [.. body.Items, .. added.Select(n => new SelectItem(new ColumnReference([self, n]), n))] } };

@@ -162,7 +162,7 @@ public sealed partial class Binder
             entry.Problem = $"recursive reference to query \"{entry.Name}\" must not appear within its non-recursive term";
             var added = entry.Syntax.AddedColumns;
             if (!added.IsEmpty && Unnest(union.Left).Body is SetOperationBody)
-                throw BindErrors.Syntax("with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT", 0);
+                throw BindErrors.NotSupported("with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT", 0);
             if (!entry.Syntax.Columns.IsEmpty)
                 CheckTraversal(entry.Syntax, entry.Syntax.Columns);
             var left = BindQuery(added.IsEmpty ? union.Left : InitialTerm(entry.Syntax, union.Left), scope, true);

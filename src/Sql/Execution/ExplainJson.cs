@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Chitin.Core;
 using Chitin.Sql.Binding;
 using Chitin.Sql.Planning;
 using Chitin.Sql.Syntax;
@@ -125,7 +124,7 @@ internal static class ExplainJson
         PlanCommonTableScan scan => scan.Scan.IsWorkingTable ? "WorkTable Scan" : "CTE Scan",
         PlanRecursion => "Recursive Union",
         PlanLockRows => "LockRows",
-        _ => throw new InvariantException($"{node.GetType().Name} is not explained"),
+        _ => node.GetType().Name["Plan".Length..],
     };
 
     private static void WriteKind(Utf8JsonWriter json, PlanNode node)

@@ -63,7 +63,9 @@ static class JsonRows
             return type;
         if (!call.ReturnType.IsRow)
             throw new SqlException(SqlState.DatatypeMismatch, $"first argument of {function} must be a row type");
-        if (!call.DefinedColumns.IsEmpty)
+        if (!call.DefinedColumns.IsEmpty && !given.IsNull && !given.As<SqlRecord>().Types.SequenceEqual(call.DefinedColumns.Select(d => DomainType.Base(d.Type))))
+            throw new SqlException(SqlState.DatatypeMismatch, "function return row and query-specified return row do not match");
+        if (!call.DefinedColumns.IsEmpty && given.IsNull)
             return new CompositeType(PgOid.Record, 0, "record", [.. call.DefinedColumns.Select(d => new CompositeAttribute(d.Name, d.Type, d.TypeModifier))]);
         if (given.IsNull)
         {
