@@ -144,8 +144,15 @@ public sealed partial class Session : ISessionServices
         lock (_inbox)
         {
             if (_inbox.Count < MaxQueuedNotifications)
+            {
                 _inbox.Enqueue(notification);
+                notification = default;
+            }
         }
+
+        // Who does not read them must not believe to have had them all.
+        if (notification.Channel is not null)
+            Terminate(SessionErrors.NotificationsUnread());
 
         NotificationArrived?.Invoke();
     }

@@ -46,6 +46,9 @@ internal static class SessionErrors
 
     public static SqlException TooMany(string what, int limit) => new(SqlState.ConfigurationLimitExceeded, $"a session may have at most {limit} {what}");
 
+    public static SqlException NotificationsUnread() =>
+        new(new SqlState("53400"), "terminating connection because too many notifications wait for its client") { IsFatal = true };
+
     public static SqlException AdminShutdown() => new(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true };
 
     public static SqlException RoleDropped() => new(SqlState.AdminShutdown, "terminating connection because its user was dropped") { IsFatal = true };

@@ -180,7 +180,6 @@ internal sealed class Node : IAsyncDisposable
         _audit.Dispose();
         _transactions.Dispose();
         _store.Dispose();
-        _services.Dispose();
         _background.Dispose();
     }
 

@@ -3,18 +3,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Chitin.Server.PgWire;
 
-/// <summary>Cancel requests come from anybody: few at a time, and a wrong one waits a second, so that the 63 bits cannot be tried out.</summary>
-internal sealed class CancelGate(SessionRegistry registry, TimeProvider clock, ILogger logger) : IDisposable
+/// <summary>
+/// Cancel requests come from anybody: a wrong one waits a second, and an address has few under way, so that the 63 bits cannot be tried out; nor can wrong ones from elsewhere keep a
+/// right one from being heard.
+/// </summary>
+internal sealed class CancelGate(SessionRegistry registry, TimeProvider clock, ILogger logger)
 {
+    private const int MaxPerAddress = 16;
     private static readonly TimeSpan s_penalty = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(100);
 
-    private readonly SemaphoreSlim _slots = new(16);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _underWay = [];
 
     public async Task CancelAsync(int processId, int secret, string address, CancellationToken cancellationToken)
     {
-        // When all slots are taken by wrong ones, further requests are dropped, not queued.
-        if (!await _slots.WaitAsync(TimeSpan.FromMilliseconds(200), cancellationToken))
-            return;
+        // They wait for each other, until the connection's time is over.
+        while (!TryEnter(address))
+            await Task.Delay(s_turn, clock, cancellationToken);
         try
         {
             if (registry.TryCancel(processId, secret))
@@ -24,9 +30,28 @@ internal sealed class CancelGate(SessionRegistry registry, TimeProvider clock, I
         }
         finally
         {
-            _slots.Release();
+            Leave(address);
         }
     }
 
-    public void Dispose() => _slots.Dispose();
+    private bool TryEnter(string address)
+    {
+        lock (_lock)
+        {
+            var count = _underWay.GetValueOrDefault(address);
+            if (count >= MaxPerAddress)
+                return false;
+            _underWay[address] = count + 1;
+            return true;
+        }
+    }
+
+    private void Leave(string address)
+    {
+        lock (_lock)
+        {
+            if (--_underWay[address] == 0)
+                _underWay.Remove(address);
+        }
+    }
 }

@@ -54,13 +54,13 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
                     await WorkerThread.SwitchAsync();
                 if (await HandleAsync(code, body) is { IsFatal: true })
                 {
-                    await sink.FlushAsync(closed);
+                    await SayLastAsync(closed);
                     return;
                 }
 
                 // The answer to one query does not wait for the next one that has been sent along.
                 if (_flushDue)
-                    await sink.FlushAsync(closed);
+                    await FlushAsync();
             }
         }
         catch (SqlException e) when (e.IsFatal)
@@ -258,7 +258,7 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
     private async ValueTask<bool> WaitAsync(CancellationToken closed)
     {
         if (_flushDue)
-            await sink.FlushAsync(closed);
+            await FlushAsync();
         if (_pendingRead is null && !session.IsListening && session.IdleLimit() is null)
         {
             try
@@ -310,16 +310,34 @@ internal sealed class MessageLoop(Session session, WireInput input, WireSink sin
         if (closed.IsCancellationRequested)
             return false;
         session.FlushNotifications();
-        await sink.FlushAsync(closed);
+        await FlushAsync();
         return true;
     }
 
-    /// <summary>Tells the client why, unless it does not read: nobody waits for it then.</summary>
-    private async ValueTask EndAsync(SqlException reason, CancellationToken closed)
+    private ValueTask EndAsync(SqlException reason, CancellationToken closed)
+    {
+        sink.Error(reason);
+        return SayLastAsync(closed);
+    }
+
+    /// <summary>Sends what waits; the end of the session ends the wait for a client that does not read.</summary>
+    private async ValueTask FlushAsync()
+    {
+        try
+        {
+            await sink.FlushAsync(session.Terminated);
+        }
+        catch (OperationCanceledException) when (session.Termination is not null)
+        {
+            // The loop looks for the reason next.
+        }
+    }
+
+    /// <summary>Sends what is left, unless the client does not read: nobody waits for it then.</summary>
+    private async ValueTask SayLastAsync(CancellationToken closed)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(closed);
         patience.CancelAfter(s_patience);
-        sink.Error(reason);
         await sink.FlushAsync(patience.Token);
     }
 

@@ -60,11 +60,15 @@ internal sealed class PgConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Its last words would wait behind the others.
+        if (_sink.IsStuck)
+            _connection.Abort();
         if (_tls is { } tls)
         {
             try
             {
-                await tls.ShutdownAsync();
+                if (!_sink.IsStuck)
+                    await tls.ShutdownAsync();
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or AuthenticationException)
             {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Chitin.Server.PgWire;
 
 /// <summary>What all SQL connections share.</summary>
-internal sealed class PgServices : IDisposable
+internal sealed class PgServices
 {
     /// <summary>Connections beyond the limit that only members of admin may use.</summary>
     public const int ReservedForAdmins = 5;
@@ -51,7 +51,6 @@ internal sealed class PgServices : IDisposable
 
     public void Leave() => Interlocked.Decrement(ref _connections);
 
-    public void Dispose() => Cancels.Dispose();
 }
 
 /// <summary>Counters of the SQL port.</summary>

@@ -45,6 +45,9 @@ internal sealed partial class WireSink : IResultSink, IDisposable
 
     public bool IsEmpty => _buffer.Length == 0;
 
+    /// <summary>A write waits for a client that does not read.</summary>
+    public bool IsStuck => _pending is { Write.IsCompleted: false };
+
     public ICopySource? CopySource => this;
 
     public ICopySink? CopySink => this;
