@@ -117,6 +117,7 @@ public sealed class CatalogStore : ICatalog
     private async ValueTask LeaveMarkAsync(CancellationToken cancellationToken)
     {
         await using var transaction = _transactions.Begin(new TransactionOptions());
+        transaction.UseReserve();
         var mark = Guid.NewGuid();
         transaction.Put(CatalogCodec.MarkKey, mark.ToByteArray());
         transaction.OnCommit(_ => _current = _current with { Mark = mark });
@@ -130,6 +131,7 @@ public sealed class CatalogStore : ICatalog
             var transaction = _transactions.Begin(new TransactionOptions());
             try
             {
+                transaction.UseReserve();   // TRUNCATE takes a number
                 var key = CatalogCodec.CounterKey(counter);
                 uint first;
                 using (var stored = transaction.Get(key))

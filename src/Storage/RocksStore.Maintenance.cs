@@ -29,7 +29,7 @@ public sealed unsafe partial class RocksStore
             hadRoom = CompactWithinRoom(lower, upper);
         stopping.ThrowIfCancellationRequested();
         if (!hadRoom)
-            throw StorageErrors.NoRoom(_directory.Path, _space.Reserve);
+            throw _space.NoRoom(_space.Reserve);
         if (Property("rocksdb.background-errors") > errors)
             throw StorageErrors.FromNative("a compaction failed; see the log");
     }

@@ -78,15 +78,9 @@ internal sealed class SpaceGuard
         {
             if (_written > BytesBetweenChecks || Environment.TickCount64 - _checkedAt > MillisecondsBetweenChecks)
                 Measure();
-            var limit = purpose switch
-            {
-                WritePurpose.Ordinary => OrdinaryLimit,
-                WritePurpose.Deleting => _plan.Reserve / 2,
-                _ => _plan.Reserve / 4,
-            };
-            if (purpose != WritePurpose.Ordinary && Left(bytes) <= limit)
+            if (purpose != WritePurpose.Ordinary && Needed(bytes, purpose) >= _available)
                 GiveBallastUp();
-            if (Left(bytes) <= limit)
+            if (Needed(bytes, purpose) >= _available)
             {
                 if (purpose == WritePurpose.Ordinary && Left(0) <= EndOfShortage)
                     SetShort(true);
@@ -102,8 +96,10 @@ internal sealed class SpaceGuard
     public void Require(long bytes, WritePurpose purpose)
     {
         if (!HasRoom(bytes, purpose))
-            throw StorageErrors.NoRoom(_directory, _plan.Reserve);
+            throw NoRoom(Needed(bytes, purpose));
     }
+
+    public StorageException NoRoom(long needed) => StorageErrors.NoRoom(_directory, Available, needed);
 
     /// <summary>Gives the ballast up when space is short: for work that frees space and needs some for that.</summary>
     /// <param name="isCertain">It frees more than it takes. Else it fails when there is less than a compaction may need.</param>
@@ -115,8 +111,9 @@ internal sealed class SpaceGuard
             if (!_isShort)
                 return;
             GiveBallastUp();
-            if (!isCertain && Left(0) < _plan.Reserve + _plan.Compaction)
-                throw StorageErrors.NoRoom(_directory, _plan.Reserve);
+            var needed = _pending + (isCertain ? 0 : _plan.Reserve + _plan.Compaction);   // the memtables are flushed
+            if (needed >= _available)
+                throw NoRoom(needed);
         }
     }
 
@@ -134,6 +131,14 @@ internal sealed class SpaceGuard
     private long OrdinaryLimit => _ballast.IsThere ? _plan.Reserve : _plan.Reserve + _plan.Ballast;
 
     private long EndOfShortage => OrdinaryLimit + (_plan.Reserve / 4);
+
+    /// <summary>What must be free for a write. One that frees space goes to the log, and what it frees is removed without a memtable having to be written.</summary>
+    private long Needed(long bytes, WritePurpose purpose) => purpose switch
+    {
+        WritePurpose.Ordinary => OrdinaryLimit + _pending + (2 * (_written + bytes)),
+        WritePurpose.Deleting => (_plan.Reserve / 2) + _pending + (2 * (_written + bytes)),
+        _ => (_plan.Reserve / 8) + _written + bytes,
+    };
 
     /// <summary>What is free behind so many more bytes. They and the memtables go to the disk once more, as table files; what was written since the last look is in both.</summary>
     private long Left(long bytes) => _available - _pending - (2 * (_written + bytes));

@@ -17,8 +17,8 @@ internal static partial class StorageErrors
     public static StorageException InUse(string directory, Exception? inner = null) => new(
         StorageFailure.InputOutput, $"store {directory} is in use by another process", directory, inner);
 
-    public static StorageException NoRoom(string directory, long reserve) => new(
-        StorageFailure.DiskFull, $"no space left for the store: {directory} has less than {reserve / (1024 * 1024)} MiB free", directory);
+    public static StorageException NoRoom(string directory, long available, long needed) => new(
+        StorageFailure.DiskFull, $"no space left for the store: {directory} has {available} bytes free, and {needed} are needed", directory);
 
     public static StorageException ReadOnly(StorageException cause) => new(
         StorageFailure.ReadOnly,

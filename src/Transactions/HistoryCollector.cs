@@ -13,15 +13,11 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
     /// <summary>Dropped ranges with less than this between them are given back together: each call costs about a table file.</summary>
     private const long NearBytes = 64 << 20;
 
-    /// <summary>How often everything is rewritten while the disk is full: deleted rows are only gone then.</summary>
-    private static readonly TimeSpan s_betweenRewrites = TimeSpan.FromHours(1);
-
     private readonly HybridClock _clock = new(time);
 
     /// <summary>Dropped ranges whose own files are gone already, and when they were deleted anew.</summary>
     private readonly Dictionary<string, Timestamp> _emptied = [];
-    private DateTimeOffset _rewrittenAt = DateTimeOffset.MinValue;
-    private TimeSpan _rewrittenFor = TimeSpan.MaxValue;
+    private TimeSpan? _rewrittenFor;
     private long _ttlTicks = TimeSpan.FromHours(4).Ticks;
 
     /// <summary>How long old versions are kept (the setting gc.ttl). May be changed at any time.</summary>
@@ -55,7 +51,9 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
         var mark = store.HistoryLow;
         var ranges = Dropped(mark);
         ranges.RemoveAll(r => _emptied.TryGetValue(Convert.ToHexString(r.Lower), out var at) && at > mark);
-        var rewrites = ranges.Count == 0 && IsRewriteDue();
+        if (_rewrittenFor is null || TimeToLive > _rewrittenFor)
+            _rewrittenFor = TimeToLive;
+        var rewrites = ranges.Count == 0 && IsRewriteDue;
         if (rewrites || (ranges.Count != 0 && mark >= transactions.Now()))
             await BeatAsync(stopping).ConfigureAwait(false);
         if (Collect() <= mark)
@@ -75,14 +73,13 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
 
         if (rewrites)
         {
-            (_rewrittenAt, _rewrittenFor) = (time.GetUtcNow(), TimeToLive);
+            _rewrittenFor = TimeToLive;
             await Task.Run(() => store.Reclaim([], [], stopping), stopping).ConfigureAwait(false);
         }
 
         return ranges.Count;
     }
 
-    /// <summary>On a full disk no compaction is started that nobody asks for: history that has gone gives its space back here, at once when it was shortened.</summary>
     /// <summary>
     /// On a full disk there may be no room to rewrite files that hold more than what was dropped, so the others go first, at once. What is left of these ranges has its turn later: they are
     /// taken out of the list.
@@ -108,7 +105,8 @@ public sealed class HistoryCollector(IVersionedStore store, ITransactionManager 
         }
     }
 
-    private bool IsRewriteDue() => store.IsShortOfSpace && (TimeToLive < _rewrittenFor || time.GetUtcNow() - _rewrittenAt >= s_betweenRewrites);
+    /// <summary>An operator has shortened history on a full disk: everything is rewritten once, since deleted rows are only gone then.</summary>
+    private bool IsRewriteDue => store.IsShortOfSpace && TimeToLive < _rewrittenFor;
 
     /// <summary>Whether space is wanted soon.</summary>
     public bool IsUrgent => store.IsShortOfSpace;
