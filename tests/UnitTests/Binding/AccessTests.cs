@@ -21,7 +21,7 @@ public sealed class AccessTests
     [InlineData("select t from t", "t Select(1,2,3)")]
     [InlineData("insert into t (a, b) values (1, 'x')", "t Insert(1,2)")]
     [InlineData("insert into t select id, b, 1 from u returning c", "u Select(1,3); t Insert(1,2,3); t Select(3)")]
-    [InlineData("insert into t values (1) on conflict (a) do update set b = excluded.b where t.c > 1", "t Insert(1); t Select(1,3); t Update(2)")]
+    [InlineData("insert into t values (1) on conflict (a) do update set b = excluded.b where t.c > 1", "t Insert(1); t Select(1,2,3); t Update(2)")]
     [InlineData("update t set b = 'x'", "t Update(2)")]
     [InlineData("update t set b = 'x' where a = 1", "t Select(1); t Update(2)")]
     [InlineData("delete from t where a = 1", "t Delete(); t Select(1)")]
