@@ -73,6 +73,18 @@ public sealed partial class Session
             _interrupt.CancelAfter(TimeSpan.FromMilliseconds(timeout));
     }
 
+    /// <summary>What a session does after its end is not ended by what ended its last statement.</summary>
+    private void Uninterrupt()
+    {
+        lock (_interruptLock)
+        {
+            if (!_interrupt.IsCancellationRequested)
+                return;
+            _interrupt.Dispose();
+            _interrupt = new CancellationTokenSource();
+        }
+    }
+
     private void Disarm()
     {
         lock (_interruptLock)

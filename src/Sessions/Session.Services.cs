@@ -251,6 +251,8 @@ public sealed partial class Session : ISessionServices
         var text = $"DROP SCHEMA IF EXISTS {TemporarySchemaName} CASCADE";
         var portal = new Portal("", new PreparedStatement(text, _host.Engine.Parse(text)[0], []), [], ResultFormats.Text);
         var wasIdle = _block == BlockState.Idle;
+        if (_disposed)
+            Uninterrupt();
         try
         {
             portal.Result = await StartAsync(portal.Statement, []);

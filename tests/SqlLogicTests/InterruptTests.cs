@@ -105,6 +105,20 @@ public sealed class InterruptTests
     }
 
     [Fact]
+    public async Task Temporary_tables_go_with_a_session_whose_last_statement_was_cancelled()
+    {
+        await using var node = await InProcessNode.StartAsync();
+        var (session, _) = node.Connect("root");
+        Assert.Null(await session.QueryAsync("CREATE TEMP TABLE gone (a int); SET statement_timeout = 50"));
+        Assert.Equal(SqlState.QueryCanceled, (await session.QueryAsync("SELECT pg_sleep(30)"))?.State);
+        await session.DisposeAsync();
+        var (second, sink) = node.Connect("root");
+        Assert.Null(await second.QueryAsync("SELECT count(*) FROM pg_class WHERE relname = 'gone'"));
+        Assert.Equal("0", Assert.Single(sink.Rows)[0]);
+        await second.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Planning_ends_with_the_statements_time()
     {
         await using var node = await InProcessNode.StartAsync();
