@@ -56,8 +56,9 @@ public sealed partial class Parser
 
     private QueryExpression WholeQuery()
     {
-        var position = Current.Start;
-        var with = IsWord("with") ? With() : null;
+        var position = _withRead?.Position ?? Current.Start;
+        var with = _withRead ?? (IsWord("with") ? With() : null);
+        _withRead = null;
         var outer = _asOf;
         _asOf = null;
         var body = UnionBody();

@@ -84,7 +84,6 @@ public sealed partial class Parser
 
     private Statement WithStatement()
     {
-        var start = _next;
         var with = With();
         switch (Current.Value)
         {
@@ -98,9 +97,13 @@ public sealed partial class Parser
                 return Merge(with);
         }
 
-        _next = start;
+        // Read once: reading it again would double with every level of nesting.
+        _withRead = with;
         return QueryOrSelectInto();
     }
+
+    /// <summary>A WITH that belongs to the query that is read next.</summary>
+    private WithClause? _withRead;
 
     private InsertStatement Insert(WithClause? with)
     {
