@@ -70,7 +70,9 @@ internal sealed partial class CatalogSnapshot
         {
             (TableDescriptor table, TableDescriptor tableNow) => table with
             {
-                Audited = table.Audited || tableNow.Audited, RowSecurity = tableNow.RowSecurity, ForceRowSecurity = tableNow.ForceRowSecurity,
+                Audited = table.Audited || tableNow.Audited,
+                RowSecurity = tableNow.RowSecurity,
+                ForceRowSecurity = tableNow.ForceRowSecurity,
                 Policies = [.. tableNow.Policies.Select(p => ReadsTheSame(p, table, tableNow) ? p : p with { Using = "false", Check = "false" })],
             },
             (ViewDescriptor view, ViewDescriptor { SecurityInvoker: true }) => view with { SecurityInvoker = true },

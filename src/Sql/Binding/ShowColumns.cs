@@ -26,7 +26,7 @@ internal static class ShowColumns
         [
             ("table_name", SqlTypes.Text), ("constraint_name", SqlTypes.Text), ("constraint_type", SqlTypes.Text), ("details", SqlTypes.Text), ("validated", SqlTypes.Bool),
         ]),
-        "DATABASES" => WithComment(s, 
+        "DATABASES" => WithComment(s,
         [
             ("database_name", SqlTypes.Text), ("owner", SqlTypes.Text), ("primary_region", SqlTypes.Text), ("secondary_region", SqlTypes.Text), ("regions", s_texts), ("survival_goal", SqlTypes.Text),
         ]),

@@ -68,7 +68,9 @@ internal sealed class IndexBuilder(SqlEngine engine, IndexBuild build, Statement
     {
         catalog.Put(table with
         {
-            Indexes = table.Indexes.Add(index with { State = IndexState.WriteOnly }), NextIndexKeyId = (ushort)(table.NextIndexKeyId + 1), Version = table.Version + 1,
+            Indexes = table.Indexes.Add(index with { State = IndexState.WriteOnly }),
+            NextIndexKeyId = (ushort)(table.NextIndexKeyId + 1),
+            Version = table.Version + 1,
         });
         return new IndexBuild(table.Id, index.Id);
     }

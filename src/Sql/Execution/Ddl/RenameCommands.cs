@@ -55,7 +55,8 @@ internal sealed class RenameCommands(UtilityContext context)
             throw new SqlException(SqlState.DuplicateObject, $"type \"{name}\" already exists");
         Catalog.Put(type with
         {
-            Name = name, Version = type.Version + 1,
+            Name = name,
+            Version = type.Version + 1,
             Type = type.Type switch { EnumType e => new EnumType(e.Oid, e.ArrayOid, name, e.Labels), DomainType d => d.With(newName: name), CompositeType c => c.With(newName: name), var other => other },
         });
     }

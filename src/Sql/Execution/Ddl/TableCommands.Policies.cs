@@ -91,8 +91,11 @@ internal sealed partial class TableCommands
             : p.Kept is not null ? Binder.BindPolicyExpression(Parser.ParseExpression(p.Kept), known, Binding) : (Text: null!, Columns: [], Relations: [])).ToList();
         return policy with
         {
-            Using = parts[0].Text, Check = parts[1].Text, Alias = policy.Alias ?? table.Name,
-            Columns = [.. parts.SelectMany(p => p.Columns).Distinct().Order()], DependsOn = [.. parts.SelectMany(p => p.Relations).Distinct().Order()],
+            Using = parts[0].Text,
+            Check = parts[1].Text,
+            Alias = policy.Alias ?? table.Name,
+            Columns = [.. parts.SelectMany(p => p.Columns).Distinct().Order()],
+            DependsOn = [.. parts.SelectMany(p => p.Relations).Distinct().Order()],
         };
     }
 
