@@ -67,7 +67,7 @@ internal sealed class PgConnection : IAsyncDisposable
         {
             try
             {
-                if (!_sink.IsStuck)
+                if (!_sink.IsStuck && tls.IsAuthenticated)
                     await tls.ShutdownAsync();
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException or AuthenticationException)

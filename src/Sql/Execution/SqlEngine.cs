@@ -48,7 +48,7 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
             if (prepared.Statement is CreateIndexStatement)
                 await IndexBuilder.LockWritersOutAsync(id, environment, cancellationToken);
             else
-                await transaction.LockRelationAsync(id, RelationLock.Exclusive, cancellationToken);
+                await transaction.LockRelationAsync(id, ChangesRightsAlone(prepared.Statement) ? RelationLock.Read : RelationLock.Exclusive, cancellationToken);
         }
 
         if (!prepared.IsCurrent(environment))
@@ -69,6 +69,12 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
 
         return true;
     }
+
+    /// <summary>
+    /// GRANT, REVOKE and the audit of a table wait for nobody who reads or writes rows: they count from each session's next statement on, and an open transaction must not hold them off.
+    /// </summary>
+    private static bool ChangesRightsAlone(Statement statement) =>
+        statement is GrantStatement || (statement is AlterTableStatement alter && alter.Actions.All(a => a is SetAuditAction));
 
     public async ValueTask<IStatementResult> ExecuteAsync(IPreparedPlan plan, Datum[] parameters, StatementEnvironment environment, CancellationToken cancellationToken)
     {
