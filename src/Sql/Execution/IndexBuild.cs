@@ -19,9 +19,6 @@ public sealed class IndexBuild
     /// <summary>The index is there for all: nothing is left to do.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Rows that were looked at.</summary>
-    public long Rows { get; private set; }
-
     internal uint TableId { get; }
 
     /// <summary>The index's object id.</summary>
@@ -42,13 +39,9 @@ public sealed class IndexBuild
     /// <summary>Others change the next row all the time: it is locked before it is read.</summary>
     internal bool LocksRow { get; private set; }
 
-    private long RowsReached { get; set; }
-
     /// <summary>The step's transaction is committed.</summary>
     public void Committed()
     {
-        Rows += RowsReached;
-        RowsReached = 0;
         Size = Math.Min(Size * 2, MaxRows);
         LocksRow = false;
         if (_reached.Length != 0)
@@ -61,7 +54,7 @@ public sealed class IndexBuild
     /// <summary>The step's transaction met a change by another and did nothing: the next one takes fewer rows.</summary>
     public void Conflicted()
     {
-        (_reached, _reachedEnd, _published, RowsReached) = ([], false, false, 0);
+        (_reached, _reachedEnd, _published) = ([], false, false);
         LocksRow = Size == 1;
         Size = Math.Max(1, Size / 8);
     }
@@ -69,12 +62,10 @@ public sealed class IndexBuild
     internal void StartAgain(uint storageId) => (StorageId, Next, IsFilled) = (storageId, [], false);
 
     /// <param name="key">The first key behind the rows of the step; null when the step came to the end.</param>
-    /// <param name="rows">Rows of the step.</param>
-    internal void Reached(byte[]? key, int rows)
+    internal void Reached(byte[]? key)
     {
         _reached = key ?? [];
         _reachedEnd = key is null;
-        RowsReached = rows;
     }
 
     internal void Publish() => _published = true;

@@ -66,12 +66,7 @@ internal sealed class IndexBuilder(SqlEngine engine, IndexBuild build, Statement
 
     public static IndexBuild Begin(TableDescriptor table, IndexDescriptor index, ICatalogTransaction catalog)
     {
-        catalog.Put(table with
-        {
-            Indexes = table.Indexes.Add(index with { State = IndexState.WriteOnly }),
-            NextIndexKeyId = (ushort)(table.NextIndexKeyId + 1),
-            Version = table.Version + 1,
-        });
+        catalog.Put(TableCommands.WithIndex(table, index with { State = IndexState.WriteOnly }));
         return new IndexBuild(table.Id, index.Id);
     }
 
@@ -138,14 +133,14 @@ internal sealed class IndexBuilder(SqlEngine engine, IndexBuild build, Statement
         {
             if (rows == build.Size || bytes > MaxBytes)
             {
-                build.Reached([.. key, 0], rows);
+                build.Reached([.. key, 0]);
                 return;
             }
 
             environment.Interrupt.ThrowIfCancellationRequested();
             if (!cursor.MoveNext())
             {
-                build.Reached(null, rows);
+                build.Reached(null);
                 return;
             }
 
@@ -163,7 +158,7 @@ internal sealed class IndexBuilder(SqlEngine engine, IndexBuild build, Statement
         var codec = RowCodec.Of(table);
         if (FirstKey(build.Next.Length == 0 ? codec.Prefix : build.Next, codec.PrefixEnd) is not { } key)
         {
-            build.Reached(null, 0);
+            build.Reached(null);
             return;
         }
 
@@ -175,7 +170,7 @@ internal sealed class IndexBuilder(SqlEngine engine, IndexBuild build, Statement
             await writer.FillEntryAsync(writer.Template.Indexes[0], key, cancellationToken);
         }
 
-        build.Reached([.. key, 0], 1);
+        build.Reached([.. key, 0]);
     }
 
     private byte[]? FirstKey(byte[] lower, byte[] upper)

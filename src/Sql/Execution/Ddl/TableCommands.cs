@@ -167,10 +167,14 @@ internal sealed partial class TableCommands(SqlEngine engine, UtilityContext con
         return new TableWriter(new ExecutionState(plan, [], Environment), template) { MayMoveSnapshot = true, RowsAreOld = rowsAreOld, Load = TableWriter.OpenLoad(table, Environment) };
     }
 
+    /// <summary>The table's next definition, with one more index.</summary>
+    internal static TableDescriptor WithIndex(TableDescriptor table, IndexDescriptor index) =>
+        table with { Indexes = table.Indexes.Add(index), NextIndexKeyId = (ushort)(table.NextIndexKeyId + 1), Version = table.Version + 1 };
+
     /// <summary>Fills a new index from the table's rows; a duplicate is 23505.</summary>
     private async ValueTask<TableDescriptor> AddIndexAsync(TableDescriptor table, IndexDescriptor index)
     {
-        var changed = table with { Indexes = table.Indexes.Add(index), NextIndexKeyId = (ushort)(table.NextIndexKeyId + 1), Version = table.Version + 1 };
+        var changed = WithIndex(table, index);
         Catalog.Put(changed);
         // Only the new index is written: the writer's table has no other.
         var (template, plan) = engine.CompileTarget(changed with { Indexes = [index] }, Environment);
