@@ -17,7 +17,7 @@ internal enum WritePurpose
 /// <summary>
 /// Keeps some space of the disk free: flushes and compactions need it, and a log that fails for want of space can only be left by reopening the store. When others use that up too, or when it is
 /// needed to free more, it gives the <see cref="Ballast"/> up; there is a new one when there is room for it again.
-/// The disk is asked anew after a while or some writing, not each time.
+/// What the store itself holds is asked anew after a while or some writing, not each time.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class SpaceGuard
@@ -78,6 +78,8 @@ internal sealed class SpaceGuard
         {
             if (_written > BytesBetweenChecks || Environment.TickCount64 - _checkedAt > MillisecondsBetweenChecks)
                 Measure();
+            else
+                _available = _drive.AvailableFreeSpace;   // cheap, and others may take much at once
             if (purpose != WritePurpose.Ordinary && Needed(bytes, purpose) >= _available)
                 GiveBallastUp();
             if (Needed(bytes, purpose) >= _available)
