@@ -23,6 +23,20 @@ internal static class CatalogCodec
     private const ushort CounterRows = 6;
     private const ushort MarkRows = 7;
 
+    // One for all rows: what it learns about the descriptors' classes costs more than to read a row.
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        Converters = { new SqlTypeConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+        IncludeFields = true,
+        IgnoreReadOnlyProperties = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WriteScalars } },
+    };
+
+    /// <summary>Of the row that this thread is reading.</summary>
+    [ThreadStatic]
+    private static Func<uint, SqlType?>? t_typeByOid;
+
     public static (byte[] Lower, byte[] Upper) DescriptorRange => KeySpace.IndexRange(SystemStorage, DescriptorRows);
 
     public static (byte[] Lower, byte[] Upper) StatisticsRange => KeySpace.IndexRange(SystemStorage, StatisticsRows);
@@ -46,40 +60,50 @@ internal static class CatalogCodec
 
     public static string SettingName(ReadOnlySpan<byte> key) => System.Text.Encoding.UTF8.GetString(key[(KeySpace.PrefixLength + 5)..]);
 
-    public static byte[] Encode(Descriptor descriptor, JsonSerializerOptions options)
+    public static byte[] Encode(Descriptor descriptor)
     {
         object body = descriptor is TypeDescriptor type ? StoredType.From(type) : descriptor;
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), s_options);
         return [(byte)descriptor.Kind, .. json];
     }
 
-    public static Descriptor Decode(ReadOnlySpan<byte> value, JsonSerializerOptions options)
+    /// <param name="value">A descriptor's row.</param>
+    /// <param name="typeByOid">The user-defined types read so far.</param>
+    public static Descriptor Decode(ReadOnlySpan<byte> value, Func<uint, SqlType?> typeByOid)
     {
         var json = value[1..];
         Descriptor? descriptor = (ObjectKind)value[0] switch
         {
-            ObjectKind.Database => JsonSerializer.Deserialize<DatabaseDescriptor>(json, options),
-            ObjectKind.Schema => JsonSerializer.Deserialize<SchemaDescriptor>(json, options),
-            ObjectKind.Table => JsonSerializer.Deserialize<TableDescriptor>(json, options),
-            ObjectKind.View => JsonSerializer.Deserialize<ViewDescriptor>(json, options),
-            ObjectKind.Sequence => JsonSerializer.Deserialize<SequenceDescriptor>(json, options),
-            ObjectKind.Type => JsonSerializer.Deserialize<StoredType>(json, options)!.ToDescriptor(),
-            ObjectKind.Role => JsonSerializer.Deserialize<RoleDescriptor>(json, options),
+            ObjectKind.Database => DecodeBody<DatabaseDescriptor>(json, typeByOid),
+            ObjectKind.Schema => DecodeBody<SchemaDescriptor>(json, typeByOid),
+            ObjectKind.Table => DecodeBody<TableDescriptor>(json, typeByOid),
+            ObjectKind.View => DecodeBody<ViewDescriptor>(json, typeByOid),
+            ObjectKind.Sequence => DecodeBody<SequenceDescriptor>(json, typeByOid),
+            ObjectKind.Type => DecodeBody<StoredType>(json, typeByOid).ToDescriptor(),
+            ObjectKind.Role => DecodeBody<RoleDescriptor>(json, typeByOid),
             _ => null,
         };
         return descriptor ?? throw new SqlException(SqlState.DataCorrupted, "a catalog row has an unknown kind");
     }
 
-    public static bool IsType(ReadOnlySpan<byte> value) => value[0] == (byte)ObjectKind.Type;
+    /// <summary>What is no descriptor: statistics, default privileges.</summary>
+    public static byte[] EncodeBody<T>(T body) => JsonSerializer.SerializeToUtf8Bytes(body, s_options);
 
-    public static JsonSerializerOptions MakeOptions(Func<uint, SqlType?> typeByOid) => new()
+    public static T DecodeBody<T>(ReadOnlySpan<byte> json, Func<uint, SqlType?> typeByOid)
     {
-        Converters = { new SqlTypeConverter(typeByOid) },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-        IncludeFields = true,
-        IgnoreReadOnlyProperties = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WriteScalars } },
-    };
+        var outer = t_typeByOid;
+        t_typeByOid = typeByOid;
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, s_options)!;
+        }
+        finally
+        {
+            t_typeByOid = outer;
+        }
+    }
+
+    public static bool IsType(ReadOnlySpan<byte> value) => value[0] == (byte)ObjectKind.Type;
 
     /// <summary>Numbers and flags are written when they are zero too: what is left out comes back as the property begins, which need not be zero (CONNECTION LIMIT 0, MINVALUE 0, NOT VALID).</summary>
     private static void WriteScalars(JsonTypeInfo type)
@@ -134,10 +158,10 @@ internal static class CatalogCodec
     /// <summary>The base type is older than the domain, so that it is read before.</summary>
     private sealed record StoredDomain(SqlType Base, int Modifier, bool NotNull, string? Default, ImmutableArray<DomainCheck> Checks);
 
-    private sealed class SqlTypeConverter(Func<uint, SqlType?> typeByOid) : JsonConverter<SqlType>
+    private sealed class SqlTypeConverter : JsonConverter<SqlType>
     {
         public override SqlType Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            typeByOid(reader.GetUInt32()) ?? throw new SqlException(SqlState.DataCorrupted, "a catalog row names a type that does not exist");
+            t_typeByOid!(reader.GetUInt32()) ?? throw new SqlException(SqlState.DataCorrupted, "a catalog row names a type that does not exist");
 
         public override void Write(Utf8JsonWriter writer, SqlType value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Oid);
 

@@ -57,6 +57,8 @@ internal sealed partial class CatalogSnapshot : ICatalogSnapshot
 
     public IEnumerable<RelationDescriptor> Relations(uint schemaId) => _byId.Values.OfType<RelationDescriptor>().Where(r => r.SchemaId == schemaId).OrderBy(r => r.Id);
 
+    public IEnumerable<RelationDescriptor> AllRelations => _byId.Values.OfType<RelationDescriptor>();
+
     public IEnumerable<TypeDescriptor> Types(uint schemaId) => _byId.Values.OfType<TypeDescriptor>().Where(t => t.SchemaId == schemaId).OrderBy(t => t.Id);
 
     public SqlType? TypeByOid(uint oid) => SqlTypes.TryGetByOid(oid) ?? _types.GetValueOrDefault(oid);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using Chitin.Catalog.Encoding;
 using Chitin.Core;
 using Chitin.Core.Types;
@@ -152,7 +151,7 @@ public sealed class CatalogStore : ICatalog
     private static CatalogSnapshot Load(ITransaction transaction)
     {
         var snapshot = CatalogSnapshot.Empty;
-        var options = CatalogCodec.MakeOptions(oid => snapshot.TypeByOid(oid));
+        SqlType? TypeByOid(uint oid) => snapshot.TypeByOid(oid);
         foreach (var typesFirst in new[] { true, false })
         {
             var (lower, upper) = CatalogCodec.DescriptorRange;
@@ -160,7 +159,7 @@ public sealed class CatalogStore : ICatalog
             while (rows.MoveNext())
             {
                 if (CatalogCodec.IsType(rows.Value) == typesFirst)
-                    snapshot = snapshot.With(new PutDescriptor(CatalogCodec.Decode(rows.Value, options)));
+                    snapshot = snapshot.With(new PutDescriptor(CatalogCodec.Decode(rows.Value, TypeByOid)));
             }
         }
 
@@ -168,7 +167,7 @@ public sealed class CatalogStore : ICatalog
         using (var rows = transaction.Scan(statistics.Lower, statistics.Upper))
         {
             while (rows.MoveNext())
-                snapshot = snapshot.With(new PutTableStatistics(JsonSerializer.Deserialize<TableStatistics>(rows.Value, options)!));
+                snapshot = snapshot.With(new PutTableStatistics(CatalogCodec.DecodeBody<TableStatistics>(rows.Value, TypeByOid)));
         }
 
         var settings = CatalogCodec.SettingRange;
@@ -181,7 +180,7 @@ public sealed class CatalogStore : ICatalog
         using (var defaults = transaction.Get(CatalogCodec.DefaultPrivilegesKey))
         {
             if (defaults.Found)
-                snapshot = snapshot.With(new PutDefaults(JsonSerializer.Deserialize<ImmutableArray<DefaultPrivilege>>(defaults.Value, options)));
+                snapshot = snapshot.With(new PutDefaults(CatalogCodec.DecodeBody<ImmutableArray<DefaultPrivilege>>(defaults.Value, TypeByOid)));
         }
 
         return snapshot;
@@ -254,7 +253,6 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
 
     public void Put(Descriptor descriptor)
     {
-        var options = CatalogCodec.MakeOptions(oid => Mine.TypeByOid(oid));
         Touch(CatalogCodec.DescriptorKey(descriptor.Id));
         var newNames = CatalogSnapshot.Names(descriptor).ToList();
         if (Mine.TryGet<Descriptor>(descriptor.Id, out var old))
@@ -271,7 +269,7 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
             transaction.Put(key, BitConverter.GetBytes(descriptor.Id));
         }
 
-        transaction.Put(CatalogCodec.DescriptorKey(descriptor.Id), CatalogCodec.Encode(descriptor, options));
+        transaction.Put(CatalogCodec.DescriptorKey(descriptor.Id), CatalogCodec.Encode(descriptor));
         Record(new PutDescriptor(descriptor));
     }
 
@@ -287,7 +285,7 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
 
     public void PutStatistics(TableStatistics statistics)
     {
-        transaction.Put(CatalogCodec.StatisticsKey(statistics.TableId), JsonSerializer.SerializeToUtf8Bytes(statistics, CatalogCodec.MakeOptions(oid => Mine.TypeByOid(oid))));
+        transaction.Put(CatalogCodec.StatisticsKey(statistics.TableId), CatalogCodec.EncodeBody(statistics));
         Record(new PutTableStatistics(statistics));
     }
 
@@ -304,7 +302,7 @@ internal sealed class CatalogTransaction(CatalogStore store, ITransaction transa
     public void PutDefaultPrivileges(ImmutableArray<DefaultPrivilege> entries)
     {
         Touch(CatalogCodec.DefaultPrivilegesKey);
-        transaction.Put(CatalogCodec.DefaultPrivilegesKey, JsonSerializer.SerializeToUtf8Bytes(entries, CatalogCodec.MakeOptions(oid => Mine.TypeByOid(oid))));
+        transaction.Put(CatalogCodec.DefaultPrivilegesKey, CatalogCodec.EncodeBody(entries));
         Record(new PutDefaults(entries));
     }
 

@@ -35,6 +35,9 @@ public interface ICatalogSnapshot
 
     IEnumerable<RelationDescriptor> Relations(uint schemaId);
 
+    /// <summary>Of all databases, in no order.</summary>
+    IEnumerable<RelationDescriptor> AllRelations { get; }
+
     IEnumerable<TypeDescriptor> Types(uint schemaId);
 
     IEnumerable<RoleDescriptor> Roles { get; }

@@ -74,6 +74,8 @@ internal sealed class CatalogUses(ICatalogSnapshot catalog, IOidNames? names) : 
 
     public IEnumerable<RelationDescriptor> Relations(uint schemaId) => All(catalog.Relations(schemaId));
 
+    public IEnumerable<RelationDescriptor> AllRelations => All(catalog.AllRelations);
+
     public IEnumerable<TypeDescriptor> Types(uint schemaId) => All(catalog.Types(schemaId));
 
     public SqlType? TypeByOid(uint oid)

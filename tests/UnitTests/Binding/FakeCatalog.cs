@@ -123,6 +123,8 @@ internal sealed class FakeCatalog : ICatalogSnapshot
 
     public IEnumerable<RelationDescriptor> Relations(uint schemaId) => _descriptors.Values.OfType<RelationDescriptor>().Where(r => r.SchemaId == schemaId);
 
+    public IEnumerable<RelationDescriptor> AllRelations => _descriptors.Values.OfType<RelationDescriptor>();
+
     public IEnumerable<TypeDescriptor> Types(uint schemaId) => _descriptors.Values.OfType<TypeDescriptor>().Where(t => t.SchemaId == schemaId);
 
     public IEnumerable<RoleDescriptor> Roles => _descriptors.Values.OfType<RoleDescriptor>();
