@@ -8,8 +8,9 @@ namespace Chitin.Sessions;
 /// A SQL cursor. One declared NO SCROLL, or whose query locks rows, reads forward only and keeps no rows; any other keeps the rows that it has read.
 /// Position 0 is before the first row, n on row n.
 /// </summary>
-internal sealed class Cursor(string name, PreparedStatement statement, IStatementResult source, bool scroll, bool withHold) : IAsyncDisposable
+internal sealed class Cursor(string name, PreparedStatement statement, IStatementResult source, bool scroll, bool withHold, SqlMemory memory) : IAsyncDisposable
 {
+    private readonly MemoryShare _memory = new(memory);
     private IStatementResult? _source = source;
     private readonly ImmutableArray<uint> _keyed = source.KeyedTables;
     private readonly List<Datum[][]> _keys = [];
@@ -96,7 +97,7 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
 
         while (await source.MoveNextAsync(cancellationToken))
         {
-            _rows.Add(source.Row.ToArray());
+            Keep(source.Row.ToArray());
             _read++;
         }
 
@@ -107,6 +108,7 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
 
     public async ValueTask DisposeAsync()
     {
+        _memory.Clear();
         if (_source is not { } source)
             return;
         _source = null;
@@ -123,7 +125,8 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
 
         if (_source is not null && Position <= _read && await _source.MoveNextAsync(cancellationToken))
         {
-            _rows?.Add(_source.Row.ToArray());
+            if (_rows is not null)
+                Keep(_source.Row.ToArray());
             if (_rows is not null && !_keyed.IsEmpty)
                 _keys.Add(_source.RowKeys());
             Position = ++_read;
@@ -132,6 +135,12 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
 
         Position = _read + 1;
         return false;
+    }
+
+    private void Keep(Datum[] row)
+    {
+        _memory.Hold(row);
+        _rows!.Add(row);
     }
 
     private bool Backward()

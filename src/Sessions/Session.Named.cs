@@ -137,7 +137,7 @@ public sealed partial class Session
 
         var statement = new PreparedStatement(outer.Text, declare.Query is QueryStatement query ? query with { IsCursor = true } : declare.Query, [.. outer.ParameterTypes]);
         var source = await StartEngineAsync(statement, parameters);
-        _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll ?? MayScroll(declare.Query), declare.WithHold) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });
+        _cursors.Add(declare.Name, new Cursor(declare.Name, statement, source, declare.Scroll ?? MayScroll(declare.Query), declare.WithHold, _host.Memory) { Parameters = parameters, CreatedAt = _host.Clock.GetUtcNow() });
         _retryAllowed = false;
         return new UtilityResult("DECLARE CURSOR");
     }

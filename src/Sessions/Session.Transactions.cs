@@ -417,6 +417,7 @@ public sealed partial class Session
         TransactionTimestamp = _transactionTimestamp,
         StatementTimestamp = _statementTimestamp,
         WorkMemory = Settings.GetNumber(s_workMemory) * 1024,
+        Memory = _host.Memory,
         SpillArea = _host.SpillArea,
         RowSecurity = Settings.GetNumber(s_rowSecurity) != 0,
         CopySource = _sink.CopySource,

@@ -26,6 +26,9 @@ public sealed class SessionHost
 
     public ISpillArea? SpillArea { get; init; }
 
+    /// <summary>What all statements and cursors may hold together.</summary>
+    public SqlMemory Memory { get; init; } = SqlMemory.Unlimited;
+
     public SessionRegistry Registry { get; init; } = new();
 
     public NotificationHub Notifications { get; } = new();

@@ -6,6 +6,9 @@ namespace Chitin.Transactions;
 /// <summary>A transaction over the store; see <see cref="ITransaction"/> for the contract. Everything it may not need is made on first use.</summary>
 internal sealed partial class Transaction : ITransaction
 {
+    /// <summary>Written bytes are told to the manager in steps, so that small transactions touch nothing that others use.</summary>
+    private const long HeldStep = 1024 * 1024;
+
     private readonly TransactionManager _manager;
     private readonly SnapshotRegistry.Slot _slot;
     private State _state;
@@ -13,6 +16,7 @@ internal sealed partial class Transaction : ITransaction
     private ReadSet? _reads;
     private List<Action<Timestamp>>? _onCommit;
     private List<Action>? _onRollback;
+    private long _heldBytes;
     private int _statementMark;
     private bool _hasStatement;
     private bool _freesSpace;
@@ -217,7 +221,15 @@ internal sealed partial class Transaction : ITransaction
         var writes = _writes ??= new WriteBuffer();
         if (writes.Bytes > _manager.Options.MaxTransactionBytes)
             throw TransactionErrors.TooLarge(_manager.Options.MaxTransactionBytes);
+        if (writes.Bytes - _heldBytes >= HeldStep)
+            HoldWrites(writes.Bytes);
         return writes;
+    }
+
+    private void HoldWrites(long bytes)
+    {
+        _manager.HoldWrites(bytes - _heldBytes);
+        _heldBytes = bytes;
     }
 
     private void Abandon()
@@ -240,6 +252,9 @@ internal sealed partial class Transaction : ITransaction
             LockTable.ReleaseAll(locks);
         _state = State.Finished;
         SnapshotRegistry.Leave(_slot);
+        if (_heldBytes != 0)
+            _manager.ReleaseWrites(_heldBytes);
+        _heldBytes = 0;
         _writes = null;
         _reads = null;
     }

@@ -32,6 +32,11 @@ internal static class TransactionErrors
         Hint = "Split the work into several transactions.",
     };
 
+    public static SqlException TooMuchOpen(long limit) => new(SqlState.OutOfMemory, $"open transactions have written more than {limit} bytes")
+    {
+        Hint = "Commit others first, or split the work into several transactions.",
+    };
+
     public static SqlException AsOfInFuture() => new(SqlState.InvalidParameterValue, "AS OF SYSTEM TIME: cannot specify timestamp in the future");
 
     public static SqlException AsOfTooOld(Timestamp at, Timestamp low) => new(SqlState.SnapshotTooOld, $"snapshot too old: timestamp {at} is before the oldest version that is kept, {low}");

@@ -10,6 +10,9 @@ public sealed record TransactionManagerOptions
     /// <summary>How much one transaction may write; it is held in memory until commit.</summary>
     public long MaxTransactionBytes { get; init; } = 1L << 30;
 
+    /// <summary>How much all open transactions may have written together; default a quarter of the memory that the process may use, at least what one may write.</summary>
+    public long MaxOpenBytes { get; init; } = Math.Max(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
     /// <summary>How many keys the record of recent commits holds (about 150 bytes each) before old snapshots lose their chance to commit.</summary>
     public int RecentCommitLimit { get; init; } = 1_000_000;
 }
@@ -20,6 +23,7 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
     private readonly SnapshotRegistry _snapshots;
     private readonly HybridClock _clock;
     private long _lastId;
+    private long _openBytes;
 
     public TransactionManager(
         IVersionedStore store, ICommitLog log, TimeProvider time, ILogger<TransactionManager>? logger = null, TransactionManagerOptions? options = null)
@@ -44,6 +48,9 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
     public bool IsFailed => Pipeline.IsFailed;
 
     public TransactionMetrics Metrics { get; } = new();
+
+    /// <summary>What open transactions have written, as far as it is counted.</summary>
+    public long OpenBytes => Volatile.Read(ref _openBytes);
 
     internal IVersionedStore Store { get; }
 
@@ -80,6 +87,17 @@ public sealed class TransactionManager : ITransactionManager, IDisposable
     public Timestamp OldestSnapshot() => _snapshots.Oldest(validatingOnly: false);
 
     public Timestamp HoldHistory(Timestamp low) => Hidden.HoldHistory(low);
+
+    /// <summary>53200 when open transactions have written too much; nothing is counted then.</summary>
+    internal void HoldWrites(long bytes)
+    {
+        if (Interlocked.Add(ref _openBytes, bytes) <= Options.MaxOpenBytes)
+            return;
+        ReleaseWrites(bytes);
+        throw TransactionErrors.TooMuchOpen(Options.MaxOpenBytes);
+    }
+
+    internal void ReleaseWrites(long bytes) => Interlocked.Add(ref _openBytes, -bytes);
 
     public void Dispose()
     {

@@ -40,15 +40,18 @@ internal sealed class InProcessNode : IAsyncDisposable
 
     public CountingSpillArea SpillArea { get; } = new();
 
+    public SqlMemory Memory { get; private init; } = SqlMemory.Unlimited;
+
     /// <summary>Where the audit trail is, when there is one.</summary>
     public string AuditDirectory => _fixture.Directory.File("audit");
 
     /// <param name="audit">With an audit trail, whose records <see cref="AuditRecords"/> reads.</param>
     /// <param name="clock">The time that the layers see.</param>
     /// <param name="key">The name of the store's key; "plain" for a store in clear.</param>
-    public static async Task<InProcessNode> StartAsync(bool audit = false, TimeProvider? clock = null, string key = "k")
+    /// <param name="memory">What statements may hold together, in bytes.</param>
+    public static async Task<InProcessNode> StartAsync(bool audit = false, TimeProvider? clock = null, string key = "k", long memory = 256L << 20)
     {
-        var node = new InProcessNode(clock ?? TimeProvider.System, key);
+        var node = new InProcessNode(clock ?? TimeProvider.System, key) { Memory = new SqlMemory(memory) };
         if (audit)
             node._trail = new AuditTrail(AuditLogFile.Open(node.AuditDirectory, clock ?? TimeProvider.System), NullLogger.Instance);
         await node.OpenAsync();
@@ -77,6 +80,7 @@ internal sealed class InProcessNode : IAsyncDisposable
             Audit = _trail is { } trail ? trail : new NoAudit(),
             Clock = _clock,
             SpillArea = SpillArea,
+            Memory = Memory,
         };
     }
 

@@ -97,7 +97,7 @@ public sealed class InterruptTests
     [InlineData("SELECT jsonb_path_query('[[[[1]]]]', ('lax $' || repeat('.**', 100))::jsonpath)", "57014")]
     public async Task Nested_values_are_bounded(string sql, string state)
     {
-        await using var node = await InProcessNode.StartAsync();
+        await using var node = await InProcessNode.StartAsync(memory: 1L << 40);
         var (session, _) = node.Connect("root");
         Assert.Null(await session.QueryAsync($"SET statement_timeout = '{(state == "57014" ? "200 ms" : "60 s")}'"));
         Assert.Equal(state, (await session.QueryAsync(sql))?.State.Code);

@@ -36,6 +36,7 @@ public sealed class SpillTests
         Assert.Equal(expected, await Rows());
         Assert.True(node.SpillArea.Made > 0);
         Assert.Equal(0, node.SpillArea.Open);
+        Assert.Equal(0, node.Memory.Used);
         await session.DisposeAsync();
 
         async Task<List<string>> Rows()

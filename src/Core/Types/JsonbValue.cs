@@ -21,6 +21,9 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
     private readonly int _depth;
     private readonly long _size = 8;
 
+    /// <summary>Of its text, about.</summary>
+    public long Size => Kind is JsonKind.String ? Text!.Length + 4 : _size;
+
     private JsonbValue(JsonKind kind) => Kind = kind;
 
     private JsonbValue(JsonKind kind, IReadOnlyList<JsonbValue> items, IReadOnlyList<string> keys)
@@ -29,7 +32,7 @@ public sealed class JsonbValue : IEquatable<JsonbValue>, IComparable<JsonbValue>
         foreach (var item in items)
         {
             _depth = Math.Max(_depth, item._depth);
-            _size += item.Kind is JsonKind.String ? item.Text!.Length + 4 : item._size;
+            _size += item.Size;
         }
 
         foreach (var key in keys)

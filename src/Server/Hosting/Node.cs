@@ -59,6 +59,7 @@ internal sealed class Node : IAsyncDisposable
             Logger = _logger,
             Clock = clock,
             Login = new Login(sessions, options, passwords),
+            Sockets = new SocketLimit(options.MaxConnections),
             Cancels = new CancelGate(sessions.Registry, clock, _logger),
         };
         transactions.Failed += cause => _failed.TrySetResult(cause);
@@ -193,6 +194,7 @@ internal sealed class Node : IAsyncDisposable
         Clock = clock,
         Logger = loggers.CreateLogger("Chitin.Sessions"),
         SpillArea = new StoreSpillArea(store.Spill),
+        Memory = new SqlMemory(options.SqlMemoryBytes),
         Logins = new LoginTimes(store),
         StartedAt = clock.GetUtcNow(),
         VersionText = $"PostgreSQL {SettingTable.ServerVersion} (Chitin {ServerHost.Version})",

@@ -27,7 +27,7 @@ internal sealed class MetricsPage(PgServices services, TransactionManager transa
     private void Connections(StringBuilder page)
     {
         Gauge(page, "sql_conns", "Open SQL connections", services.Sessions.Registry.Count);
-        Gauge(page, "sql_sockets", "Open sockets on the SQL port, signed in or not", services.OpenConnections);
+        Gauge(page, "sql_sockets", "Open sockets on the SQL port, signed in or not", services.Sockets.Open);
         Counter(page, "sql_new_conns", "SQL connections accepted", services.Metrics.Accepted);
         Counter(page, "sql_conn_failures", "SQL connections that ended before a session was open", services.Metrics.Failed);
         Counter(page, "sql_logins", "Sessions opened", services.Metrics.Authenticated);
@@ -38,6 +38,7 @@ internal sealed class MetricsPage(PgServices services, TransactionManager transa
         var metrics = services.Sessions.Metrics;
         Counter(page, "sql_query_count", "SQL statements run", metrics.Statements);
         Counter(page, "sql_failure_count", "SQL statements that failed", metrics.Failures);
+        Gauge(page, "sql_mem_root_current", "Bytes that statements and cursors hold, of max-sql-memory", services.Sessions.Memory.Used);
         Counter(page, "sql_rows_returned", "Rows sent to clients", metrics.Rows);
         Counter(page, "sql_txn_auto_retry_count", "Implicit transactions run again by the server", metrics.Retries);
         Head(page, "sql_service_latency_seconds", "Time to run a statement", "histogram");
@@ -61,6 +62,7 @@ internal sealed class MetricsPage(PgServices services, TransactionManager transa
         Counter(page, "sql_txn_rollback_count", "SQL transactions rolled back", metrics.Rollbacks);
         Counter(page, "txn_commits", "Commits with writes", transactions.Metrics.Commits);
         Counter(page, "txn_aborts", "Commits refused", transactions.Metrics.Aborts);
+        Gauge(page, "txn_open_bytes", "Bytes that open transactions have written", transactions.OpenBytes);
         Counter(page, "txn_restarts", "Statements run again at a newer snapshot", transactions.Metrics.Restarts);
         Counter(page, "txn_lock_waits", "Waits for a row lock", transactions.Metrics.LockWaits);
         Counter(page, "txn_deadlocks", "Deadlocks", transactions.Metrics.Deadlocks);

@@ -23,6 +23,7 @@ internal sealed class PgConnection : IAsyncDisposable
     private readonly IPEndPoint? _remote;
     private SslStream? _tls;
     private TlsSettings? _tlsSettings;
+    private bool _hasSignedIn;
 
     private PgConnection(PgServices services, ConnectionContext connection)
     {
@@ -40,21 +41,23 @@ internal sealed class PgConnection : IAsyncDisposable
     public static async Task ServeAsync(PgServices services, ConnectionContext context)
     {
         services.Metrics.OnAccepted();
-        if (!services.TryEnter())
+        var address = (context.RemoteEndPoint as IPEndPoint)?.Address;
+        if (!services.Sockets.TryEnter(address))
         {
             services.Metrics.OnFailed();
             context.Abort();
             return;
         }
 
+        var connection = new PgConnection(services, context);
         try
         {
-            await using var connection = new PgConnection(services, context);
-            await connection.RunAsync();
+            await using (connection)
+                await connection.RunAsync();
         }
         finally
         {
-            services.Leave();
+            services.Sockets.Leave(address, connection._hasSignedIn);
         }
     }
 
@@ -96,6 +99,8 @@ internal sealed class PgConnection : IAsyncDisposable
             if (session is null)
                 return;
             _services.Metrics.OnAuthenticated();
+            _services.Sockets.SignedIn(_remote?.Address);
+            _hasSignedIn = true;
             await ServeSessionAsync(session);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionResetException or ConnectionAbortedException)

@@ -11,8 +11,6 @@ internal sealed class PgServices
     /// <summary>Connections beyond the limit that only members of admin may use.</summary>
     public const int ReservedForAdmins = 5;
 
-    private int _connections;
-
     public required ServerOptions Options { get; init; }
 
     public required SessionHost Sessions { get; init; }
@@ -38,19 +36,8 @@ internal sealed class PgServices
     /// <summary>Set when the node leaves: nobody new may come in.</summary>
     public bool IsDraining { get; set; }
 
-    public int OpenConnections => Volatile.Read(ref _connections);
-
-    /// <summary>Sockets that are not signed in yet are bounded too.</summary>
-    public bool TryEnter()
-    {
-        if (Interlocked.Increment(ref _connections) <= (2 * Options.MaxConnections) + 100)
-            return true;
-        Interlocked.Decrement(ref _connections);
-        return false;
-    }
-
-    public void Leave() => Interlocked.Decrement(ref _connections);
-
+    /// <summary>Also of those that are not signed in yet.</summary>
+    public required SocketLimit Sockets { get; init; }
 }
 
 /// <summary>Counters of the SQL port.</summary>

@@ -107,6 +107,9 @@ public sealed class StatementEnvironment
     /// <summary>Where sorts and hashes that outgrow <see cref="WorkMemory"/> go; null keeps all in memory (tests).</summary>
     public ISpillArea? SpillArea { get; init; }
 
+    /// <summary>What this and all other statements may hold together.</summary>
+    public SqlMemory Memory { get; init; } = SqlMemory.Unlimited;
+
     public bool RowSecurity { get; init; } = true;
 
     /// <summary>COPY FROM STDIN pulls its data here; null when the client cannot copy.</summary>

@@ -15,6 +15,7 @@ internal sealed class ExecutionState : EvaluationContext
     private readonly Operator?[] _subplans;
     private readonly object?[] _memory;
     private readonly CancellationToken _interrupt;
+    private readonly MemoryShare _share;
     private Dictionary<BoundCommonTable, CommonTableRows>? _commonTables;
     private Dictionary<BoundCommonTable, CommonTableRows>? _workingTables;
     private int _tick;
@@ -27,6 +28,7 @@ internal sealed class ExecutionState : EvaluationContext
         _subplans = plan.SubplanCount == 0 ? [] : new Operator?[plan.SubplanCount];
         _memory = plan.MemoryCount == 0 ? [] : new object?[plan.MemoryCount];
         _interrupt = environment.Interrupt;
+        _share = new MemoryShare(environment.Memory);
         Plan = plan;
         Parameters = parameters;
         Format = environment.Format;
@@ -78,6 +80,11 @@ internal sealed class ExecutionState : EvaluationContext
             ThrowInterrupted();
     }
 
+    /// <summary>Counts so many bytes that are kept between rows. 53200 when the node has no more.</summary>
+    public void Hold(long bytes) => _share.Hold(bytes);
+
+    public void LetGo(long bytes) => _share.LetGo(bytes);
+
     public override void Wait(TimeSpan time)
     {
         using var blocked = WorkerThread.Block();
@@ -85,7 +92,14 @@ internal sealed class ExecutionState : EvaluationContext
             ThrowInterrupted();
     }
 
-    /// <summary>Closes every subplan and lets go of what was kept.</summary>
+    /// <summary>Closes every subplan and lets go of what was kept between rows.</summary>
+    public void Close()
+    {
+        CloseSubplans();
+        _share.Clear();
+    }
+
+    /// <summary>The same but for the statement's rows, which are still to be read.</summary>
     public void CloseSubplans()
     {
         foreach (var memory in _memory)

@@ -21,7 +21,7 @@ internal sealed class RowBuffer(SqlType[] types, ExecutionState state)
     private int[] _keptNumbers = [];
     private int _nextKept;
     private int _firstInMemory;
-    private long _memory;
+    private readonly MemoryAccount _memory = new(state);
 
     public int Width => _width;
 
@@ -32,6 +32,9 @@ internal sealed class RowBuffer(SqlType[] types, ExecutionState state)
 
     public Span<Datum> Add()
     {
+        // A row can be measured once it is filled.
+        if (Count > 0)
+            _memory.Add(RowMemory.Of(_chunks[^1].Rows.AsSpan((Count - 1) % ChunkRows * _width, _width)));
         var index = Count % ChunkRows;
         if (index == 0)
             BeginChunk();
@@ -72,7 +75,7 @@ internal sealed class RowBuffer(SqlType[] types, ExecutionState state)
     {
         _chunks.Clear();
         Count = 0;
-        _memory = 0;
+        _memory.Clear();
         _firstInMemory = 0;
         _kept = null;
         if (_files is null)
@@ -84,22 +87,9 @@ internal sealed class RowBuffer(SqlType[] types, ExecutionState state)
 
     private void BeginChunk()
     {
-        if (Count > 0)
-        {
-            _memory += MemoryOf(_chunks[^1].Rows!);
-            if (_memory > state.WorkMemory && state.Environment.SpillArea is { } area)
-                Spill(area);
-        }
-
+        if (_memory.Bytes > state.WorkMemory && state.Environment.SpillArea is { } area)
+            Spill(area);
         _chunks.Add(new Chunk(new Datum[_width * (Count == 0 ? FirstRows : ChunkRows)], 0, 0));
-    }
-
-    private long MemoryOf(Datum[] rows)
-    {
-        var bytes = 0L;
-        for (var start = 0; start + _width <= rows.Length && _width > 0; start += _width)
-            bytes += RowMemory.Of(rows.AsSpan(start, _width));
-        return bytes;
     }
 
     /// <summary>Writes all chunks that are in memory, which are full, to one file.</summary>
@@ -116,7 +106,7 @@ internal sealed class RowBuffer(SqlType[] types, ExecutionState state)
         }
 
         file.Rewind();
-        _memory = 0;
+        _memory.Clear();
     }
 
     private Datum[] Load(int number)

@@ -128,20 +128,21 @@ public sealed class SqlEngine(IVirtualTableRegistry? virtualTables, DdlServices 
                 await runner.RunChangeAsync(compiled);
                 await foreignKeys.FinishAsync();
                 state.CloseSubplans();
-                return new ChangeResult(Tag(bound), runner.Affected, HasReturning(bound) ? runner.Returned : null);
+                return new ChangeResult(Tag(bound), runner.Affected, HasReturning(bound) ? runner.Returned : null) { State = state };
             }
             catch (StatementRestartException) when (attempt < MaxRestarts)
             {
-                state.CloseSubplans();
+                state.Close();
                 transaction.RestartStatement();
             }
             catch (StatementRestartException)
             {
+                state.Close();
                 throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to concurrent update");
             }
             catch
             {
-                state.CloseSubplans();
+                state.Close();
                 throw;
             }
         }
@@ -346,7 +347,7 @@ internal sealed class QueryResult(ExecutionState state, CompiledQuery query) : I
     public ValueTask DisposeAsync()
     {
         _root.Close();
-        state.CloseSubplans();
+        state.Close();
         return ValueTask.CompletedTask;
     }
 }
@@ -366,7 +367,9 @@ internal static class LockedQueryResult
             {
                 if (!await LockAsync(state, query, environment, cancellationToken))
                     continue;
-                rows.Add([.. query.Output.Select(s => state.Slots[s])]);
+                Datum[] row = [.. query.Output.Select(s => state.Slots[s])];
+                rows.Add(row);
+                state.Hold(RowMemory.Of(row));
                 keys?.Add(QueryResult.Keys(state, query));
             }
         }
@@ -376,7 +379,7 @@ internal static class LockedQueryResult
             state.CloseSubplans();
         }
 
-        return new ChangeResult("SELECT", rows.Count, rows) { Keys = keys, KeyedTables = [.. query.Keys.Select(k => k.Table)] };
+        return new ChangeResult("SELECT", rows.Count, rows) { Keys = keys, KeyedTables = [.. query.Keys.Select(k => k.Table)], State = state };
     }
 
     private static async ValueTask<bool> LockAsync(ExecutionState state, CompiledQuery query, StatementEnvironment environment, CancellationToken cancellationToken)
@@ -416,6 +419,9 @@ internal sealed class ChangeResult(string tag, long affected, List<Datum[]>? row
 
     public ReadOnlySpan<Datum> Row => rows![_next];
 
+    /// <summary>Holds the memory of the rows.</summary>
+    public ExecutionState? State { get; init; }
+
     /// <summary>As many as there are rows.</summary>
     public List<Datum[][]>? Keys { get; init; }
 
@@ -434,5 +440,9 @@ internal sealed class ChangeResult(string tag, long affected, List<Datum[]>? row
         _ => tag,
     };
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        State?.Close();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -23,6 +23,30 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_transactions_together_hold_no_more_than_they_may()
+    {
+        using var f = new TransactionFixture(options: new TransactionManagerOptions { MaxOpenBytes = 4 << 20 });
+        var first = f.Begin();
+        Fill(first, "a", 3);
+        var second = f.Begin();
+        var error = Assert.Throws<SqlException>(() => Fill(second, "b", 3));
+        Assert.Equal(SqlState.OutOfMemory, error.State);
+        await second.RollbackAsync();
+        await first.CommitAsync(default);
+        Assert.Equal(0, f.Manager.OpenBytes);
+        await using var third = f.Begin();
+        Fill(third, "b", 3);
+        await third.CommitAsync(default);
+        Assert.Equal(0, f.Manager.OpenBytes);
+
+        static void Fill(Transaction transaction, string prefix, int megabytes)
+        {
+            for (var i = 0; i < megabytes * 16; i++)
+                transaction.Put(Bytes(prefix + i), new byte[65536]);
+        }
+    }
+
+    [Fact]
     public async Task A_snapshot_does_not_move_while_others_commit()
     {
         await _f.Set(("a", "1"));

@@ -91,10 +91,16 @@ internal sealed class ArraySubqueryEvaluator(OperatorTemplate template, int subp
     protected override Datum Compute(ExecutionState state)
     {
         var elements = new List<Datum>();
+        var held = new MemoryAccount(state);
         var rows = Open(state);
         while (rows.Next())
+        {
             elements.Add(state.Slots[output]);
+            held.Add(RowMemory.Of(elements[^1]));
+        }
+
         rows.Close();
+        held.Clear();
         return ArrayEvaluator.FromElements(elements, elementType);
     }
 }
@@ -180,8 +186,8 @@ internal sealed class HashedMembershipEvaluator(OperatorTemplate template, int s
             var value = state.Slots[output];
             if (value.IsNull)
                 members.HasNull = true;
-            else
-                members.Values.Add(value);
+            else if (members.Values.Add(value))
+                state.Hold(RowMemory.Of(value));
         }
 
         rows.Close();

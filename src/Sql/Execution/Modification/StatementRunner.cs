@@ -44,8 +44,11 @@ internal sealed class StatementRunner(ExecutionState state, ForeignKeyEnforcer f
     public void Changed(CompiledReturning? returning)
     {
         Affected++;
-        if (returning is not null)
-            Returned.Add(returning.Evaluate(state));
+        if (returning is null)
+            return;
+        var row = returning.Evaluate(state);
+        Returned.Add(row);
+        state.Hold(RowMemory.Of(row));
     }
 
     private async ValueTask RunCommonTableAsync(CompiledCommonTable table, bool mayWait)
@@ -260,21 +263,26 @@ internal sealed class InsertRunner(ExecutionState state, CompiledInsert insert, 
     private async ValueTask InsertCollectedAsync(Operator source)
     {
         var rows = new List<Datum[]>();
+        var held = new MemoryAccount(state);
         while (source.Next())
         {
             state.CheckInterrupts();
-            rows.Add([.. insert.Targets.Select(t => state.Slots[t.Slot])]);
+            Datum[] row = [.. insert.Targets.Select(t => state.Slots[t.Slot])];
+            rows.Add(row);
+            held.Add(RowMemory.Of(row));
             if (rows.Count < LargeRows || !insert.Streams)
                 continue;
             var load = await TableWriter.OpenLargeLoadAsync(insert.Writer.Table, state.Environment, mayMoveSnapshot: false, cancellationToken);
             _writer = new TableWriter(state, insert.Writer) { Load = load };
             await InsertAllAsync(rows);
+            held.Clear();
             while (source.Next())
                 await InsertRowAsync();
             return;
         }
 
         await InsertAllAsync(rows);
+        held.Clear();
     }
 
     private async ValueTask InsertAllAsync(List<Datum[]> rows)

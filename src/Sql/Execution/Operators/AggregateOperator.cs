@@ -81,8 +81,8 @@ internal sealed class GroupState(CompiledAggregate call)
 {
     private readonly AggregateState _state = call.Create();
     private List<Datum[]>? _rows;
-
-    public long Memory => 64 + _state.ExtraBytes + (_rows?.Count * 96L ?? 0);
+    private long _held;
+    private long _stateBytes;
 
     public void Accumulate(ExecutionState state)
     {
@@ -100,7 +100,7 @@ internal sealed class GroupState(CompiledAggregate call)
 
         if (!call.Collects)
         {
-            _state.Accumulate(values, state);
+            Accumulate(values, state);
             return;
         }
 
@@ -110,13 +110,38 @@ internal sealed class GroupState(CompiledAggregate call)
         values.CopyTo(row.AsSpan(keys));
         row[^1] = Datum.FromInt64(_rows?.Count ?? 0);
         (_rows ??= []).Add(row);
+        Hold(RowMemory.Of(row), state);
     }
 
     public Datum Finish(ExecutionState state)
     {
         if (_rows is not null)
             Drain(state);
-        return _state.Finish(state);
+        var result = _state.Finish(state);
+        Close(state);
+        return result;
+    }
+
+    /// <summary>Lets go of what a group holds that may not have been finished.</summary>
+    public void Close(ExecutionState state)
+    {
+        state.LetGo(_held);
+        (_held, _stateBytes) = (0, 0);
+    }
+
+    private void Accumulate(ReadOnlySpan<Datum> arguments, ExecutionState state)
+    {
+        _state.Accumulate(arguments, state);
+        if (_state.ExtraBytes is var bytes && bytes <= _stateBytes)
+            return;
+        Hold(bytes - _stateBytes, state);
+        _stateBytes = bytes;
+    }
+
+    private void Hold(long bytes, ExecutionState state)
+    {
+        _held += bytes;
+        state.Hold(bytes);
     }
 
     private void Drain(ExecutionState state)
@@ -136,7 +161,7 @@ internal sealed class GroupState(CompiledAggregate call)
         foreach (var row in rows)
         {
             if (seen is null || seen.Add(row))
-                _state.Accumulate(row.AsSpan(keys, row.Length - keys - 1), state);
+                Accumulate(row.AsSpan(keys, row.Length - keys - 1), state);
         }
     }
 
@@ -222,9 +247,9 @@ internal sealed class SortedAggregateOperator(ExecutionState state, Operator inp
 
     public override void Open()
     {
+        CloseGroup();
         _key = null;
         _pendingKey = null;
-        _states = null;
         _ended = false;
         input.Open();
     }
@@ -273,7 +298,18 @@ internal sealed class SortedAggregateOperator(ExecutionState state, Operator inp
         return true;
     }
 
-    public override void Close() => input.Close();
+    public override void Close()
+    {
+        CloseGroup();
+        input.Close();
+    }
+
+    private void CloseGroup()
+    {
+        foreach (var call in _states ?? [])
+            call.Close(State);
+        _states = null;
+    }
 
     private bool SameKey(Datum[] a, Datum[] b)
     {
@@ -299,7 +335,7 @@ internal sealed class HashAggregateOperator(ExecutionState state, Operator input
     private Dictionary<GroupKey, GroupState[]> _groups = [];
     private IEnumerator<KeyValuePair<GroupKey, GroupState[]>>? _output;
     private SpillFile[]? _parts;
-    private long _memory;
+    private readonly MemoryAccount _memory = new(state);
     private int _depth;
 
     public override void Open()
@@ -332,9 +368,8 @@ internal sealed class HashAggregateOperator(ExecutionState state, Operator input
 
     public override void Close()
     {
-        _groups = [];
+        CloseGroups();
         _output = null;
-        _memory = 0;
         _depth = 0;
         foreach (var file in _pending)
             file.Dispose();
@@ -360,14 +395,14 @@ internal sealed class HashAggregateOperator(ExecutionState state, Operator input
             var key = new GroupKey(SetKey(all, set), set, template.KeyTypes);
             if (!_groups.TryGetValue(key, out var states))
             {
-                if (_memory > State.WorkMemory && CanSpill)
+                if (_memory.Bytes > State.WorkMemory && CanSpill)
                 {
                     Spill(key);
                     continue;
                 }
 
                 _groups.Add(key, states = template.CreateStates());
-                _memory += RowMemory.Of(key.Values) + 96 + (states.Length * 96L);
+                _memory.Add(RowMemory.Of(key.Values) + 96 + (states.Length * 96L));
             }
 
             foreach (var call in states)
@@ -386,6 +421,18 @@ internal sealed class HashAggregateOperator(ExecutionState state, Operator input
         foreach (var position in template.GroupingSets[set])
             key[position] = all[position];
         return key;
+    }
+
+    private void CloseGroups()
+    {
+        foreach (var states in _groups.Values)
+        {
+            foreach (var call in states)
+                call.Close(State);
+        }
+
+        _groups = [];
+        _memory.Clear();
     }
 
     private void Spill(GroupKey key)
@@ -423,8 +470,7 @@ internal sealed class HashAggregateOperator(ExecutionState state, Operator input
     {
         using (file)
         {
-            _groups = [];
-            _memory = 0;
+            CloseGroups();
             _depth++;
             file.Rewind();
             var row = new Datum[template.InputSlots.Length];

@@ -46,7 +46,7 @@ internal sealed class HashJoinOperator(ExecutionState state, Operator left, Oper
 
     private readonly int _keyCount = template.LeftKeys.Length;
     private readonly Datum[] _probeKey = new Datum[template.LeftKeys.Length];
-    private JoinTable _table = new(template);
+    private JoinTable _table = new(template, state);
     private SpillFile[]? _leftParts;
     private SpillFile[]? _rightParts;
     private int _partition;
@@ -117,7 +117,7 @@ internal sealed class HashJoinOperator(ExecutionState state, Operator left, Oper
     {
         DisposeParts(ref _leftParts);
         DisposeParts(ref _rightParts);
-        _table = new JoinTable(template);
+        ReplaceTable();
         _sawNullRight = false;
         _inMatches = false;
         _unmatched = -1;
@@ -151,7 +151,7 @@ internal sealed class HashJoinOperator(ExecutionState state, Operator left, Oper
             else
             {
                 _table.Add(row, hash, hasNull);
-                if (_table.Memory > State.WorkMemory && State.Environment.SpillArea is { } area && !template.NullAware)
+                if (_table.Memory.Bytes > State.WorkMemory && State.Environment.SpillArea is { } area && !template.NullAware)
                     StartSpilling(area);
             }
         }
@@ -165,7 +165,13 @@ internal sealed class HashJoinOperator(ExecutionState state, Operator left, Oper
         _rightParts = [.. Enumerable.Range(0, Partitions).Select(_ => new SpillFile(area, types))];
         foreach (var (row, hash) in _table.Rows)
             _rightParts[(uint)hash % Partitions].Write(row);
-        _table = new JoinTable(template);
+        ReplaceTable();
+    }
+
+    private void ReplaceTable()
+    {
+        _table.Memory.Clear();
+        _table = new JoinTable(template, State);
     }
 
     private void PartitionLeft()
@@ -215,7 +221,7 @@ internal sealed class HashJoinOperator(ExecutionState state, Operator left, Oper
         }
 
         _partition++;
-        _table = new JoinTable(template);
+        ReplaceTable();
         _rightParts[_partition].Rewind();
         while (true)
         {
@@ -336,7 +342,7 @@ internal sealed class HashJoinOperator(ExecutionState state, Operator left, Oper
 }
 
 /// <summary>Build-side rows (keys, then columns) chained by hash.</summary>
-internal sealed class JoinTable(HashJoinTemplate template)
+internal sealed class JoinTable(HashJoinTemplate template, ExecutionState state)
 {
     private readonly List<Datum[]> _rows = [];
     private readonly List<int> _hashes = [];
@@ -346,7 +352,7 @@ internal sealed class JoinTable(HashJoinTemplate template)
 
     public int Count => _rows.Count;
 
-    public long Memory { get; private set; }
+    public MemoryAccount Memory { get; } = new(state);
 
     public IEnumerable<(Datum[] Row, int Hash)> Rows => _rows.Select((row, i) => (row, _hashes[i]));
 
@@ -356,7 +362,7 @@ internal sealed class JoinTable(HashJoinTemplate template)
         _hashes.Add(hash);
         _matched.Add(false);
         _next.Add(unmatchable ? -2 : -1);
-        Memory += RowMemory.Of(row) + 16;
+        Memory.Add(RowMemory.Of(row) + 16);
         if (_buckets.Length < _rows.Count)
             Rehash();
         else if (!unmatchable)

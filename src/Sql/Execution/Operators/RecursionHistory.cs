@@ -15,11 +15,11 @@ internal sealed class RecursionHistory(ExecutionState state, SqlType[] types)
     private readonly List<HashedRows> _files = [];
     private HashSet<Datum[]>? _recent;
     private HashSet<Datum[]>? _aside;
-    private long _recentMemory;
-    private long _asideMemory;
+    private readonly MemoryAccount _recentMemory = new(state);
+    private readonly MemoryAccount _asideMemory = new(state);
 
     /// <summary>What was put aside has no more room.</summary>
-    public bool MustDecide => _asideMemory != 0 && _recentMemory + _asideMemory > state.WorkMemory;
+    public bool MustDecide => _asideMemory.Bytes != 0 && _recentMemory.Bytes + _asideMemory.Bytes > state.WorkMemory;
 
     /// <summary>Whether a row is new for certain. When it is not it may have been put aside, until <see cref="Decide"/>.</summary>
     public bool Add(Datum[] row)
@@ -29,15 +29,15 @@ internal sealed class RecursionHistory(ExecutionState state, SqlType[] types)
         {
             if (!_recent.Add(row))
                 return false;
-            _recentMemory += RowMemory.Of(row) + EntryBytes;
-            if (_recentMemory > state.WorkMemory)
+            _recentMemory.Add(RowMemory.Of(row) + EntryBytes);
+            if (_recentMemory.Bytes > state.WorkMemory)
                 Store();
             return true;
         }
 
         _aside ??= new HashSet<Datum[]>(_comparer);
         if (!_recent.Contains(row) && _aside.Add(row))
-            _asideMemory += RowMemory.Of(row) + EntryBytes;
+            _asideMemory.Add(RowMemory.Of(row) + EntryBytes);
         return false;
     }
 
@@ -66,21 +66,23 @@ internal sealed class RecursionHistory(ExecutionState state, SqlType[] types)
             if (isKnown[i])
                 continue;
             _recent!.Add(rows[i]);
-            _recentMemory += RowMemory.Of(rows[i]) + EntryBytes;
+            _recentMemory.Add(RowMemory.Of(rows[i]) + EntryBytes);
             fresh.Add(rows[i]);
         }
 
-        (_aside, _asideMemory) = (null, 0);
+        _aside = null;
+        _asideMemory.Clear();
         // The other half is for what is put aside.
-        if (_recentMemory > state.WorkMemory / 2)
+        if (_recentMemory.Bytes > state.WorkMemory / 2)
             Store();
         return fresh;
     }
 
     public void Clear()
     {
-        (_recent, _recentMemory) = (null, 0);
-        (_aside, _asideMemory) = (null, 0);
+        (_recent, _aside) = (null, null);
+        _recentMemory.Clear();
+        _asideMemory.Clear();
         foreach (var file in _files)
             file.Dispose();
         _files.Clear();
@@ -99,7 +101,8 @@ internal sealed class RecursionHistory(ExecutionState state, SqlType[] types)
         for (var i = 0; i < rows.Length; i++)
             file.Write(hashes[i], rows[i]);
         file.Complete();
-        (_recent, _recentMemory) = (new HashSet<Datum[]>(_comparer), 0);
+        _recent = new HashSet<Datum[]>(_comparer);
+        _recentMemory.Clear();
         while (_files.Count > 1 && _files[^2].Count <= 2 * _files[^1].Count)
             Merge(area);
     }

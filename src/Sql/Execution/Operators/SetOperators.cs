@@ -225,7 +225,7 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
     private SpillPartitions? _rightParts;
     private SpillPartitions? _leftParts;
     private int _part;
-    private long _memory;
+    private readonly MemoryAccount _memory = new(state);
 
     public override void Open()
     {
@@ -270,6 +270,7 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
     public override void Close()
     {
         _counts = [];
+        _memory.Clear();
         _rightParts?.Clear();
         _leftParts?.Clear();
         _rightParts = _leftParts = null;
@@ -280,7 +281,7 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
     private void Reset()
     {
         _counts = new Dictionary<Datum[], long>(_comparer);
-        _memory = 0;
+        _memory.Clear();
         _part = -1;
     }
 
@@ -325,13 +326,14 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
     private void LoadCounts()
     {
         _counts = new Dictionary<Datum[], long>(_comparer);
+        _memory.Clear();
         var file = _rightParts![_part];
         file.Rewind();
         var stored = new Datum[template.Types.Length + 1];
         while (file.TryRead(stored))
         {
             var row = stored[..^1];
-            _counts[row] = _counts.GetValueOrDefault(row) + stored[^1].AsInt64();
+            SetCount(row, _counts.GetValueOrDefault(row) + stored[^1].AsInt64());
         }
     }
 
@@ -341,8 +343,8 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
         _counts[row] = count;
         if (_counts.Count == before)
             return;
-        _memory += RowMemory.Of(row) + EntryBytes;
-        if (_memory > State.WorkMemory && State.Environment.SpillArea is { } area && _rightParts is null)
+        _memory.Add(RowMemory.Of(row) + EntryBytes);
+        if (_memory.Bytes > State.WorkMemory && State.Environment.SpillArea is { } area && _rightParts is null)
             DealOutCounts(area);
     }
 
@@ -352,6 +354,7 @@ internal sealed class IntersectExceptOperator(ExecutionState state, Operator lef
         foreach (var (row, count) in _counts)
             WriteRight(row, count);
         _counts = [];
+        _memory.Clear();
     }
 
     private void WriteRight(Datum[] row, long count) => _rightParts!.Write(_comparer.GetHashCode(row), 0, [.. row, Datum.FromInt64(count)]);

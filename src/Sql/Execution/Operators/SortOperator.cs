@@ -80,7 +80,7 @@ internal sealed class SortOperator(ExecutionState state, Operator input, SortTem
     private List<SpillFile>? _runs;
     private PriorityQueue<(int Run, Datum[] Row), (Datum[] Row, int Run)>? _merge;
     private int _next;
-    private long _memory;
+    private readonly MemoryAccount _memory = new(state);
     private long _sequence;
 
     /// <summary>Bytes written to files, for EXPLAIN ANALYZE.</summary>
@@ -118,7 +118,7 @@ internal sealed class SortOperator(ExecutionState state, Operator input, SortTem
     {
         _rows = [];
         _next = 0;
-        _memory = 0;
+        _memory.Clear();
         _sequence = 0;
         _merge = null;
         if (_runs is not null)
@@ -159,9 +159,14 @@ internal sealed class SortOperator(ExecutionState state, Operator input, SortTem
             State.CheckInterrupts();
             var row = Capture();
             if (heap.Count < keep)
+            {
                 heap.Enqueue(row, row);
+                _memory.Add(RowMemory.Of(row));
+            }
             else if (Compare(row, heap.Peek()) < 0)
-                heap.DequeueEnqueue(row, row);
+            {
+                _memory.Add(RowMemory.Of(row) - RowMemory.Of(heap.DequeueEnqueue(row, row)));
+            }
         }
 
         while (heap.TryDequeue(out var row, out _))
@@ -176,8 +181,8 @@ internal sealed class SortOperator(ExecutionState state, Operator input, SortTem
             State.CheckInterrupts();
             var row = Capture();
             _rows.Add(row);
-            _memory += RowMemory.Of(row);
-            if (_memory > State.WorkMemory && State.Environment.SpillArea is { } area)
+            _memory.Add(RowMemory.Of(row));
+            if (_memory.Bytes > State.WorkMemory && State.Environment.SpillArea is { } area)
                 WriteRun(area);
         }
 
@@ -202,7 +207,7 @@ internal sealed class SortOperator(ExecutionState state, Operator input, SortTem
             run.Write(row);
         run.Rewind();
         _rows = [];
-        _memory = 0;
+        _memory.Clear();
     }
 
     private void StartMerge()

@@ -39,18 +39,18 @@ internal sealed class SpillingSet(ExecutionState state, SqlType[] keyTypes, SqlT
     private HashSet<Datum[]>? _seen;
     private SpillPartitions? _parts;
     private SpillFile? _current;
-    private long _memory;
+    private readonly MemoryAccount _memory = new(state);
     private int _depth;
 
     /// <summary>Whether a key is new. A row that is put aside counts as seen: <see cref="TryNext"/> brings it back.</summary>
     public bool Add(Datum[] key, ReadOnlySpan<Datum> row)
     {
         _seen ??= new HashSet<Datum[]>(_comparer);
-        if (_memory <= state.WorkMemory || _depth >= MaxDepth || state.Environment.SpillArea is not { } area)
+        if (_memory.Bytes <= state.WorkMemory || _depth >= MaxDepth || state.Environment.SpillArea is not { } area)
         {
             if (!_seen.Add(key))
                 return false;
-            _memory += RowMemory.Of(key) + EntryBytes;
+            _memory.Add(RowMemory.Of(key) + EntryBytes);
             return true;
         }
 
@@ -80,14 +80,14 @@ internal sealed class SpillingSet(ExecutionState state, SqlType[] keyTypes, SqlT
             (_current, _depth) = next;
             _current.Rewind();
             _seen = new HashSet<Datum[]>(_comparer);
-            _memory = 0;
+            _memory.Clear();
         }
     }
 
     public void Clear()
     {
         _seen = null;
-        _memory = 0;
+        _memory.Clear();
         _depth = 0;
         _current?.Dispose();
         _current = null;

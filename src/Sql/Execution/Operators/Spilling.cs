@@ -93,6 +93,11 @@ internal sealed class SpillFile(ISpillArea area, SqlType[] types) : IDisposable
 /// <summary>Estimates the memory that a row holds.</summary>
 internal static class RowMemory
 {
+    private const long Nested = 96;
+
+    /// <summary>Of a value in a list or a set of its own.</summary>
+    public static long Of(Datum value) => Of([value]);
+
     public static long Of(ReadOnlySpan<Datum> row)
     {
         long bytes = 24 + (row.Length * 16L);
@@ -100,16 +105,32 @@ internal static class RowMemory
         {
             bytes += datum.Reference switch
             {
-                null => 0,
-                string text => 24 + (text.Length * 2L),
-                byte[] data => 24 + data.Length,
-                SqlNumeric => 40,
-                SqlArray array => 64 + (array.Elements.Length * 48L),
-                JsonbValue or SqlRecord => 256,
-                _ => 0,
+                SqlArray { ElementType.Length: > 0 } array => 64 + (array.Elements.Length * 16L),
+                SqlArray array => 64 + OfParts(array.Elements),
+                SqlRecord record => 64 + OfParts(record.Fields),
+                var reference => Of(reference),
             };
         }
 
         return bytes;
     }
+
+    /// <summary>Parts within parts are not looked at: they may be shared, so that there are far fewer than one would find.</summary>
+    private static long OfParts(Datum[] parts)
+    {
+        var bytes = parts.Length * 16L;
+        foreach (var part in parts)
+            bytes += part.Reference is SqlArray or SqlRecord ? Nested : Of(part.Reference);
+        return bytes;
+    }
+
+    private static long Of(object? reference) => reference switch
+    {
+        null => 0,
+        string text => 24 + (text.Length * 2L),
+        byte[] data => 24 + data.Length,
+        SqlNumeric => 40,
+        JsonbValue json => 64 + (2 * json.Size),
+        _ => 0,
+    };
 }

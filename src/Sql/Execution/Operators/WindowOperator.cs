@@ -165,6 +165,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
         var from = 0;
         var to = 0;
         var valid = false;
+        var held = 0L;
         var last = Datum.Null;
         for (var i = 0; i < _rows.Count; i++)
         {
@@ -189,6 +190,11 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             {
                 if (!excludes || !partition.IsExcluded(to))
                     Accumulate(call, aggregate, to);
+                if (aggregate.ExtraBytes is var bytes && bytes > held)
+                {
+                    State.Hold(bytes - held);
+                    held = bytes;
+                }
             }
 
             from = start;
@@ -196,6 +202,8 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             last = aggregate.Finish(State);
             results.Add()[0] = last;
         }
+
+        State.LetGo(held);
     }
 
     private void Accumulate(CompiledWindowCall call, AggregateState aggregate, int position)

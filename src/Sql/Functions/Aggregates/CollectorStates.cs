@@ -79,6 +79,8 @@ abstract class CollectingState(SqlType type) : AggregateState
             return 0;
         if (type.Category == TypeCategory.String)
             return value.AsString().Length * 2L + 24;
+        if (value.Reference is JsonbValue json)
+            return 64 + (2 * json.Size);
         return type.Oid == PgOid.Bytea ? value.AsBytes().Length + 24L : 96;
     }
 
@@ -185,23 +187,30 @@ sealed class JsonObjectState(SqlType keyType, SqlType valueType) : AggregateStat
 sealed class JsonbArrayState(SqlType type) : AggregateState
 {
     readonly List<JsonbValue> _items = [];
+    long _weight;
 
     public override void Accumulate(ReadOnlySpan<Datum> arguments, EvaluationContext context)
     {
         TextLimits.CheckElements(_items.Count + 1L);
         _items.Add(JsonOutput.ToJsonb(type, arguments[0], context.Format));
+        _weight += 64 + (2 * _items[^1].Size);
     }
 
     public override Datum Finish(EvaluationContext context) => _items.Count == 0 ? Datum.Null : Datum.FromObject(JsonbValue.FromArray([.. _items]));
 
-    public override long ExtraBytes => _items.Count * 96L;
+    public override long ExtraBytes => _weight;
 
-    public override void Reset() => _items.Clear();
+    public override void Reset()
+    {
+        _items.Clear();
+        _weight = 0;
+    }
 }
 
 sealed class JsonbObjectState(SqlType keyType, SqlType valueType) : AggregateState
 {
     readonly List<KeyValuePair<string, JsonbValue>> _members = [];
+    long _weight;
 
     public override void Accumulate(ReadOnlySpan<Datum> arguments, EvaluationContext context)
     {
@@ -209,11 +218,16 @@ sealed class JsonbObjectState(SqlType keyType, SqlType valueType) : AggregateSta
             throw FunctionErrors.Invalid("field name must not be null");
         TextLimits.CheckElements(_members.Count + 1L);
         _members.Add(new(JsonOutput.Key(keyType, arguments[0], context.Format), JsonOutput.ToJsonb(valueType, arguments[1], context.Format)));
+        _weight += 96 + (2 * (_members[^1].Key.Length + _members[^1].Value.Size));
     }
 
     public override Datum Finish(EvaluationContext context) => _members.Count == 0 ? Datum.Null : Datum.FromObject(JsonbValue.FromObject(_members));
 
-    public override long ExtraBytes => _members.Count * 160L;
+    public override long ExtraBytes => _weight;
 
-    public override void Reset() => _members.Clear();
+    public override void Reset()
+    {
+        _members.Clear();
+        _weight = 0;
+    }
 }

@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace Chitin.Server.PgWire;
+
+/// <summary>
+/// Bounds the sockets of the SQL port. Those that have not signed in are bounded too, at twice the connections and some more, and one address may hold half of that at most while it has
+/// not: who opens sockets and says nothing cannot keep others out alone.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class SocketLimit(int maxConnections)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UInt128, int> _waiting = [];
+    private int _open;
+
+    public int Open => Volatile.Read(ref _open);
+
+    private int Limit => (2 * maxConnections) + 100;
+
+    /// <summary>False when the socket is to be closed at once. Else <see cref="Leave"/> is called at its end.</summary>
+    public bool TryEnter(IPAddress? address)
+    {
+        var key = KeyOf(address);
+        lock (_lock)
+        {
+            var waiting = _waiting.GetValueOrDefault(key);
+            if (_open >= Limit || waiting >= Limit / 2)
+                return false;
+            _open++;
+            _waiting[key] = waiting + 1;
+            return true;
+        }
+    }
+
+    public void SignedIn(IPAddress? address)
+    {
+        lock (_lock)
+            StopWaiting(KeyOf(address));
+    }
+
+    public void Leave(IPAddress? address, bool hasSignedIn)
+    {
+        lock (_lock)
+        {
+            _open--;
+            if (!hasSignedIn)
+                StopWaiting(KeyOf(address));
+        }
+    }
+
+    private void StopWaiting(UInt128 key)
+    {
+        if (_waiting[key] == 1)
+            _waiting.Remove(key);
+        else
+            _waiting[key]--;
+    }
+
+    /// <summary>Of IPv6 the first 64 bits: the rest is the host's own choice (RFC 4291, 2.5.4).</summary>
+    private static UInt128 KeyOf(IPAddress? address)
+    {
+        if (address is null)
+            return UInt128.MaxValue;
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).TryWriteBytes(bytes, out var length);
+        if (length == 16)
+            bytes[8..].Clear();
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+}
