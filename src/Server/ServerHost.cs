@@ -48,6 +48,7 @@ public static partial class ServerHost
         ArgumentNullException.ThrowIfNull(options);
         var started = Stopwatch.GetTimestamp();
         SetUmask();
+        var dumps = ForbidDumps();
         var clock = TimeProvider.System;
         using var loggers = MakeLoggers(options, clock);
         var logger = loggers.CreateLogger("Chitin.Server");
@@ -58,6 +59,8 @@ public static partial class ServerHost
             return 1;
         if (options.Insecure)
             WarnInsecure(logger);
+        if (dumps is { } fault)
+            logger.DumpsAllowed(fault);
         // Statements run on pool threads, and some wait for the disk: the pool must not take seconds to grow to the number of busy sessions.
         ThreadPool.GetMinThreads(out _, out var completionThreads);
         ThreadPool.SetMinThreads(Math.Max(32, 4 * Environment.ProcessorCount), completionThreads);
@@ -166,6 +169,21 @@ public static partial class ServerHost
         if (!OperatingSystem.IsWindows())
             _ = UMask(0b000_111_111);
     }
+
+    /// <summary>
+    /// A dump of the memory would put keys and rows on the disk in clear: the kernel makes none of this process, and no other process of its user can attach to it (prctl(2), PR_SET_DUMPABLE).
+    /// Returns why that could not be had.
+    /// </summary>
+    private static string? ForbidDumps()
+    {
+        const int setDumpable = 4;
+        if (!OperatingSystem.IsLinux())
+            return "there is no such setting on this system";
+        return ProcessControl(setDumpable, 0, 0, 0, 0) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int ProcessControl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint UMask(uint mask);

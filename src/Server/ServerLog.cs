@@ -28,6 +28,9 @@ internal static partial class ServerLog // event ids 7000 to 7999
     [LoggerMessage(7008, LogLevel.Warning, "Certs directory: {Warning}")]
     internal static partial void CertificateWarning(this ILogger logger, string warning);
 
+    [LoggerMessage(7009, LogLevel.Warning, "Memory dumps of this process, which hold keys and data in clear, could not be forbidden: {Reason}")]
+    internal static partial void DumpsAllowed(this ILogger logger, string reason);
+
     [LoggerMessage(7020, LogLevel.Information, "TLS handshake with {Address} failed: {Reason}")]
     internal static partial void HandshakeFailed(this ILogger logger, string address, string reason);
 

@@ -62,7 +62,7 @@ internal sealed partial class StoreDirectory : IDisposable
     }
 
     /// <summary>Nothing is in it but what a program's log and a file system put there by themselves.</summary>
-    private static bool IsVacant(string path) => Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry) is "logs" or "lost+found");
+    public static bool IsVacant(string path) => Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry) is "logs" or "lost+found");
 
     /// <summary>Makes the directory if it is not there, takes the lock, and clears what an interrupted creation has left.</summary>
     public void Enter()

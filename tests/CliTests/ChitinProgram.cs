@@ -29,6 +29,7 @@ internal static partial class ChitinProgram
 {
     public const int SigHup = 1;
     public const int SigTerm = 15;
+    public const int SigSystemCall = 31;   // ends a process with a dump, and the runtime has no handler of its own for it
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 

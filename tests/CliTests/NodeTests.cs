@@ -97,6 +97,40 @@ public sealed partial class NodeTests(RunningNode node)
         (await ChitinProgram.RunAsync(directory, "sql", host, "--certs-dir=certs", "-e", "SELECT 1")).Expect(1).Says("cannot reach the server");
     }
 
+    /// <summary>The log stands in the store's directory before there is a store. A store that has lost its key gets no other.</summary>
+    [Fact]
+    public async Task A_first_start_in_the_background_makes_the_stores_key()
+    {
+        using var directory = new TestDirectory();
+        (await ChitinProgram.RunAsync(directory, "cert", "create-ca", "--certs-dir=certs", "--ca-key=ca.key")).Expect(0);
+        (await ChitinProgram.RunAsync(directory, "cert", "create-node", "localhost", "--certs-dir=certs", "--ca-key=ca.key")).Expect(0);
+        string[] start = ["start-single-node", "--certs-dir=certs", "--store=data", "--listen-addr=localhost:0", "--http-addr=localhost:0", "--background"];
+        (await ChitinProgram.RunAsync(directory, start)).Expect(0);
+        Assert.Equal(TestDirectory.Secret, directory.Mode("data.key"));
+        (await ChitinProgram.RunAsync(directory, "stop", "--pid-file=data.pid")).Expect(0);
+        File.Delete(directory.File("data.key"));
+        (await ChitinProgram.RunAsync(directory, start)).Expect(1).Says("data.key");
+        Assert.False(File.Exists(directory.File("data.key")));
+    }
+
+    /// <summary>It would hold keys and rows in clear.</summary>
+    [Fact]
+    public async Task A_node_that_dies_leaves_no_dump_of_its_memory()
+    {
+        var pattern = await File.ReadAllTextAsync("/proc/sys/kernel/core_pattern", TestContext.Current.CancellationToken);
+        if (pattern.StartsWith('|') || pattern.StartsWith('/'))
+            Assert.Skip($"dumps do not go to the working directory here, but to {pattern.Trim()}");
+        using var directory = new TestDirectory();
+        using var process = ChitinProgram.Start(directory, ["start-single-node", "--insecure", "--encryption=plain", "--store=data", "--listen-addr=localhost:0", "--http-addr=localhost:0"]);
+        process.StandardInput.Close();
+        await ReadUntilAsync(process, ReadyOrTaken());
+        using (var limit = System.Diagnostics.Process.Start("prlimit", ["--core=unlimited", $"--pid={process.Id}"]))
+            await limit.WaitForExitAsync(TestContext.Current.CancellationToken);
+        ChitinProgram.Signal(process.Id, ChitinProgram.SigSystemCall);
+        Assert.Equal(128 + ChitinProgram.SigSystemCall, (await ChitinProgram.EndAsync(process)).Code);
+        Assert.DoesNotContain(directory.Entries, e => e.StartsWith("core", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_insecure_mode_warns_and_takes_no_passwords()
     {

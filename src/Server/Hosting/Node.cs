@@ -206,7 +206,7 @@ internal sealed class Node : IAsyncDisposable
         var encryption = options.Encryption is { } given
             ? new EncryptionOptions(options.StoreDirectory, given.Key, given.OldKey, given.RotationPeriod)
             : EncryptionOptions.Plain(options.StoreDirectory);
-        if (options is { EncryptionIsDefault: true, Encryption: { } byDefault } && !File.Exists(byDefault.Key) && !Directory.Exists(options.StoreDirectory))
+        if (options is { EncryptionIsDefault: true, Encryption: { } byDefault } && !File.Exists(byDefault.Key) && RocksStore.IsAbsent(options.StoreDirectory))
             StoreKeyFile.Create(byDefault.Key);
         return new StoreOptions { Directory = options.StoreDirectory, Encryption = encryption, CacheBytes = options.CacheBytes };
     }

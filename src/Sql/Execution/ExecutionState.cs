@@ -15,7 +15,7 @@ internal sealed class ExecutionState : EvaluationContext
     private readonly Operator?[] _subplans;
     private readonly object?[] _memory;
     private readonly CancellationToken _interrupt;
-    private readonly MemoryShare _share;
+    private MemoryShare? _share;   // most statements keep nothing
     private Dictionary<BoundCommonTable, CommonTableRows>? _commonTables;
     private Dictionary<BoundCommonTable, CommonTableRows>? _workingTables;
     private int _tick;
@@ -28,7 +28,6 @@ internal sealed class ExecutionState : EvaluationContext
         _subplans = plan.SubplanCount == 0 ? [] : new Operator?[plan.SubplanCount];
         _memory = plan.MemoryCount == 0 ? [] : new object?[plan.MemoryCount];
         _interrupt = environment.Interrupt;
-        _share = new MemoryShare(environment.Memory);
         Plan = plan;
         Parameters = parameters;
         Format = environment.Format;
@@ -81,9 +80,9 @@ internal sealed class ExecutionState : EvaluationContext
     }
 
     /// <summary>Counts so many bytes that are kept between rows. 53200 when the node has no more.</summary>
-    public void Hold(long bytes) => _share.Hold(bytes);
+    public void Hold(long bytes) => (_share ??= new MemoryShare(Environment.Memory)).Hold(bytes);
 
-    public void LetGo(long bytes) => _share.LetGo(bytes);
+    public void LetGo(long bytes) => _share?.LetGo(bytes);
 
     public override void Wait(TimeSpan time)
     {
@@ -96,7 +95,7 @@ internal sealed class ExecutionState : EvaluationContext
     public void Close()
     {
         CloseSubplans();
-        _share.Clear();
+        _share?.Clear();
     }
 
     /// <summary>The same but for the statement's rows, which are still to be read.</summary>
