@@ -257,6 +257,7 @@ public sealed partial class Session
             return;
         try
         {
+            RequireRoles(catalog);
             _host.Gate.Check(statement.Plan!.Accesses, Principal, catalog);
         }
         catch (SqlException e) when (e.State == SqlState.InsufficientPrivilege)

@@ -1,6 +1,7 @@
 using Chitin.Catalog;
 using Chitin.Core;
 using Chitin.Security;
+using Chitin.Security.Authorization;
 using Chitin.Sessions.Settings;
 using Chitin.Sql.Functions;
 using Chitin.Sql.Syntax;
@@ -280,10 +281,18 @@ public sealed partial class Session : ISessionServices
         }
 
         var role = FindRole(name, catalog);
-        if (!_host.Gate.IsAdmin(Principal.SessionUser, catalog) && !_host.Gate.IsMember(Principal.SessionUser, role.Id, catalog))
-            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to set role \"{role.Name}\"");
+        RoleRules.RequireSetRole(Principal.SessionUser, role.Id, role.Name, _host.Gate, catalog);
         RestorePrincipal(Principal with { CurrentUser = role.Id, CurrentUserName = role.Name });
         Settings.SetFact("role", role.Name);
+    }
+
+    /// <summary>A role that was taken on counts as long as it might be taken on: a REVOKE reaches sessions that are in it. RESET ROLE leads out.</summary>
+    private void RequireRoles(ICatalogSnapshot catalog)
+    {
+        if (Principal.SessionUser != _identity.Role.Id)
+            RoleRules.RequireSetSessionUser(_identity.Role.Id, Principal.SessionUser, _host.Gate, catalog);
+        if (Principal.CurrentUser != Principal.SessionUser)
+            RoleRules.RequireSetRole(Principal.SessionUser, Principal.CurrentUser, Principal.CurrentUserName, _host.Gate, catalog);
     }
 
     /// <summary>LOCAL lasts until the end of the transaction, also when it commits; what is set without it later in the same transaction stays.</summary>
@@ -312,8 +321,7 @@ public sealed partial class Session : ISessionServices
         if (statement.Role is { } name)
         {
             var role = FindRole(name, Catalog);
-            if (role.Id != own.Id && !_host.Gate.IsAdmin(own.Id, Catalog))
-                throw new SqlException(SqlState.InsufficientPrivilege, "permission denied to set session authorization");
+            RoleRules.RequireSetSessionUser(own.Id, role.Id, _host.Gate, Catalog);
             own = role;
         }
 

@@ -123,10 +123,17 @@ public static class RoleRules
     }
 
     /// <summary>SET ROLE: admin, or a member; asked of the session user.</summary>
-    public static void RequireSetRole(Principal principal, RoleDescriptor role, IGate gate, ICatalogSnapshot catalog)
+    public static void RequireSetRole(uint sessionUser, uint role, string roleName, IGate gate, ICatalogSnapshot catalog)
     {
-        if (role.Id is RoleIds.Node or RoleIds.Public || !(gate.IsAdmin(principal.SessionUser, catalog) || gate.IsMember(principal.SessionUser, role.Id, catalog)))
-            throw Refusals.Denied($"permission denied to set role \"{role.Name}\"");
+        if (role is RoleIds.Node or RoleIds.Public || !(gate.IsAdmin(sessionUser, catalog) || gate.IsMember(sessionUser, role, catalog)))
+            throw Refusals.Denied($"permission denied to set role \"{roleName}\"");
+    }
+
+    /// <summary>SET SESSION AUTHORIZATION to somebody else: admin; asked of who signed in.</summary>
+    public static void RequireSetSessionUser(uint signedIn, uint sessionUser, IGate gate, ICatalogSnapshot catalog)
+    {
+        if (sessionUser != signedIn && !gate.IsAdmin(signedIn, catalog))
+            throw Refusals.Denied("permission denied to set session authorization");
     }
 
     /// <summary>ALTER … OWNER TO: besides owning the object, the user must be a member of the new owner.</summary>
