@@ -85,7 +85,10 @@ public sealed record AuditedStatement
 public interface IAuditTrail
 {
     /// <summary>Whether any access concerns an audited object, so that the caller may skip all work for the others.</summary>
-    bool Concerns(AccessSet accesses, ICatalogSnapshot catalog);
+    /// <param name="accesses">Of a statement that the gate let pass.</param>
+    /// <param name="catalog">What the statement sees, changes of its own transaction included.</param>
+    /// <param name="published">What all see: an audit that is switched off counts until that is committed.</param>
+    bool Concerns(AccessSet accesses, ICatalogSnapshot catalog, ICatalogSnapshot published);
 
-    void Record(AuditedStatement statement, ICatalogSnapshot catalog);
+    void Record(AuditedStatement statement, ICatalogSnapshot catalog, ICatalogSnapshot published);
 }

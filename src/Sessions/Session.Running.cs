@@ -266,7 +266,7 @@ public sealed partial class Session
             throw;
         }
 
-        statement.IsAudited = _host.Audit.Concerns(statement.Plan.Accesses, catalog);
+        statement.IsAudited = _host.Audit.Concerns(statement.Plan.Accesses, catalog, _host.Catalog.Current);
         statement.CheckedVersion = isPublished ? catalog.Version : -1;
     }
 
@@ -310,7 +310,7 @@ public sealed partial class Session
         var record = MakeRecord(statement, engine, sqlState, rows, elapsed) with { Parameters = FormatParameters(engine), ErrorText = error, IsStreamed = streamed };
         try
         {
-            _host.Audit.Record(record, _engineCatalog ?? Catalog);
+            _host.Audit.Record(record, _engineCatalog ?? Catalog, _host.Catalog.Current);
         }
         catch (SqlException) when (_sink.CanCut(_runMark))
         {

@@ -112,9 +112,9 @@ internal sealed class InProcessNode : IAsyncDisposable
 
     private sealed class NoAudit : IAuditTrail
     {
-        public bool Concerns(AccessSet accesses, ICatalogSnapshot catalog) => false;
+        public bool Concerns(AccessSet accesses, ICatalogSnapshot catalog, ICatalogSnapshot published) => false;
 
-        public void Record(AuditedStatement statement, ICatalogSnapshot catalog)
+        public void Record(AuditedStatement statement, ICatalogSnapshot catalog, ICatalogSnapshot published)
         {
         }
     }

@@ -30,11 +30,11 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
     private readonly MemoryStream _buffer = new();
     private long _counter;
 
-    public bool Concerns(AccessSet accesses, ICatalogSnapshot catalog)
+    public bool Concerns(AccessSet accesses, ICatalogSnapshot catalog, ICatalogSnapshot published)
     {
         foreach (var access in accesses.Accesses)
         {
-            if (IsChange(access) || (access.Kind == ObjectKind.Table && catalog.TryGet<TableDescriptor>(access.ObjectId, out var table) && table.Audited))
+            if (IsChange(access) || (access.Kind == ObjectKind.Table && catalog.TryGet<TableDescriptor>(access.ObjectId, out var table) && IsAudited(table, published)))
                 return true;
         }
 
@@ -42,13 +42,13 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
     }
 
     /// <summary>Throws 58030 or 53100 when the record cannot be written: the statement must not go on then.</summary>
-    public void Record(AuditedStatement statement, ICatalogSnapshot catalog)
+    public void Record(AuditedStatement statement, ICatalogSnapshot catalog, ICatalogSnapshot published)
     {
         ArgumentNullException.ThrowIfNull(statement);
         lock (_lock)
         {
             _buffer.SetLength(0);
-            var events = Events(statement, catalog);
+            var events = Events(statement, catalog, published);
             foreach (var entry in events)
                 Write(statement, entry);
             try
@@ -78,16 +78,20 @@ public sealed class AuditTrail(AuditLogFile file, ILogger logger) : IAuditTrail,
         _buffer.Dispose();
     }
 
+    /// <summary>Switching off counts from its commit on: who could roll it back has not switched it off.</summary>
+    private static bool IsAudited(TableDescriptor table, ICatalogSnapshot published) =>
+        table.Audited || (published.TryGet<TableDescriptor>(table.Id, out var known) && known.Audited);
+
     private static bool IsChange(ObjectAccess access) => access is { Rule: AccessRule.Admin, ObjectName: ChangeAction };
 
     /// <summary>One entry per audited table. A denied statement that touches none gets one for the first object it named.</summary>
-    private static List<AuditEvent> Events(AuditedStatement statement, ICatalogSnapshot catalog)
+    private static List<AuditEvent> Events(AuditedStatement statement, ICatalogSnapshot catalog, ICatalogSnapshot published)
     {
         var isChange = statement.Accesses.Accesses.Any(IsChange);
         var events = new List<AuditEvent>();
         foreach (var access in statement.Accesses.Accesses)
         {
-            if (access.Kind != ObjectKind.Table || !catalog.TryGet<TableDescriptor>(access.ObjectId, out var table) || !(table.Audited || isChange))
+            if (access.Kind != ObjectKind.Table || !catalog.TryGet<TableDescriptor>(access.ObjectId, out var table) || !(isChange || IsAudited(table, published)))
                 continue;
             var known = events.FindIndex(e => e.Id == table.Id);
             if (known < 0)
