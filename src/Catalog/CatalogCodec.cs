@@ -91,7 +91,6 @@ internal static class CatalogCodec
 
     public static T DecodeBody<T>(ReadOnlySpan<byte> json, Func<uint, SqlType?> typeByOid)
     {
-        var outer = t_typeByOid;
         t_typeByOid = typeByOid;
         try
         {
@@ -99,7 +98,7 @@ internal static class CatalogCodec
         }
         finally
         {
-            t_typeByOid = outer;
+            t_typeByOid = null;
         }
     }
 

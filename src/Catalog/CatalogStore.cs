@@ -151,7 +151,7 @@ public sealed class CatalogStore : ICatalog
     private static CatalogSnapshot Load(ITransaction transaction)
     {
         var snapshot = CatalogSnapshot.Empty;
-        SqlType? TypeByOid(uint oid) => snapshot.TypeByOid(oid);
+        Func<uint, SqlType?> typeByOid = oid => snapshot.TypeByOid(oid);
         foreach (var typesFirst in new[] { true, false })
         {
             var (lower, upper) = CatalogCodec.DescriptorRange;
@@ -159,7 +159,7 @@ public sealed class CatalogStore : ICatalog
             while (rows.MoveNext())
             {
                 if (CatalogCodec.IsType(rows.Value) == typesFirst)
-                    snapshot = snapshot.With(new PutDescriptor(CatalogCodec.Decode(rows.Value, TypeByOid)));
+                    snapshot = snapshot.With(new PutDescriptor(CatalogCodec.Decode(rows.Value, typeByOid)));
             }
         }
 
@@ -167,7 +167,7 @@ public sealed class CatalogStore : ICatalog
         using (var rows = transaction.Scan(statistics.Lower, statistics.Upper))
         {
             while (rows.MoveNext())
-                snapshot = snapshot.With(new PutTableStatistics(CatalogCodec.DecodeBody<TableStatistics>(rows.Value, TypeByOid)));
+                snapshot = snapshot.With(new PutTableStatistics(CatalogCodec.DecodeBody<TableStatistics>(rows.Value, typeByOid)));
         }
 
         var settings = CatalogCodec.SettingRange;
@@ -180,7 +180,7 @@ public sealed class CatalogStore : ICatalog
         using (var defaults = transaction.Get(CatalogCodec.DefaultPrivilegesKey))
         {
             if (defaults.Found)
-                snapshot = snapshot.With(new PutDefaults(CatalogCodec.DecodeBody<ImmutableArray<DefaultPrivilege>>(defaults.Value, TypeByOid)));
+                snapshot = snapshot.With(new PutDefaults(CatalogCodec.DecodeBody<ImmutableArray<DefaultPrivilege>>(defaults.Value, typeByOid)));
         }
 
         return snapshot;

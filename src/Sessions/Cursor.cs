@@ -126,9 +126,12 @@ internal sealed class Cursor(string name, PreparedStatement statement, IStatemen
         if (_source is not null && Position <= _read && await _source.MoveNextAsync(cancellationToken))
         {
             if (_rows is not null)
+            {
                 Keep(_source.Row.ToArray());
-            if (_rows is not null && !_keyed.IsEmpty)
-                _keys.Add(_source.RowKeys());
+                if (!_keyed.IsEmpty)
+                    _keys.Add(_source.RowKeys());
+            }
+
             Position = ++_read;
             return true;
         }

@@ -289,8 +289,7 @@ public sealed partial class Session : ISessionServices
     /// <summary>A role that was taken on counts as long as it might be taken on: a REVOKE reaches sessions that are in it. RESET ROLE leads out.</summary>
     private void RequireRoles(ICatalogSnapshot catalog)
     {
-        if (Principal.SessionUser != _identity.Role.Id)
-            RoleRules.RequireSetSessionUser(_identity.Role.Id, Principal.SessionUser, _host.Gate, catalog);
+        RoleRules.RequireSetSessionUser(_identity.Role.Id, Principal.SessionUser, _host.Gate, catalog);
         if (Principal.CurrentUser != Principal.SessionUser)
             RoleRules.RequireSetRole(Principal.SessionUser, Principal.CurrentUser, Principal.CurrentUserName, _host.Gate, catalog);
     }

@@ -7,7 +7,7 @@ namespace Chitin.Storage;
 public sealed unsafe partial class RocksStore
 {
     /// <summary>Whether there is no store in a directory, nor anything that one would not be made beside: a new one may get a key of its own.</summary>
-    public static bool IsAbsent(string directory) => !Directory.Exists(directory) || StoreDirectory.IsVacant(directory);
+    public static bool IsAbsent(string directory) => StoreDirectory.IsVacant(directory);
 
     /// <summary>
     /// Opens a store, or makes one where there is none. Refuses, without having written anything, when the key does not fit, the store is in use

@@ -49,7 +49,7 @@ internal sealed partial class StoreDirectory : IDisposable
                 return new StoreDirectory(path);
             }
 
-            var isNew = !Directory.Exists(path) || IsVacant(path) || File.Exists(System.IO.Path.Combine(path, CreatingFile));
+            var isNew = IsVacant(path) || File.Exists(System.IO.Path.Combine(path, CreatingFile));
             if (isNew)
                 return new StoreDirectory(path) { IsNew = true };
         }
@@ -61,8 +61,8 @@ internal sealed partial class StoreDirectory : IDisposable
         throw StorageErrors.Corruption($"directory {path} is neither empty nor a store: it has no file {FormatFile}", format);
     }
 
-    /// <summary>Nothing is in it but what a program's log and a file system put there by themselves.</summary>
-    public static bool IsVacant(string path) => Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry) is "logs" or "lost+found");
+    /// <summary>It is not there, or nothing is in it but what a program's log and a file system put there by themselves.</summary>
+    public static bool IsVacant(string path) => !Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry) is "logs" or "lost+found");
 
     /// <summary>Makes the directory if it is not there, takes the lock, and clears what an interrupted creation has left.</summary>
     public void Enter()

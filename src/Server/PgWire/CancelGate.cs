@@ -13,13 +13,12 @@ internal sealed class CancelGate(SessionRegistry registry, TimeProvider clock, I
     private static readonly TimeSpan s_penalty = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(100);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _underWay = [];
+    private readonly BoundedCounts<string> _underWay = new(MaxPerAddress);
 
     public async Task CancelAsync(int processId, int secret, string address, CancellationToken cancellationToken)
     {
         // They wait for each other, until the connection's time is over.
-        while (!TryEnter(address))
+        while (!_underWay.TryAdd(address))
             await Task.Delay(s_turn, clock, cancellationToken);
         try
         {
@@ -30,28 +29,7 @@ internal sealed class CancelGate(SessionRegistry registry, TimeProvider clock, I
         }
         finally
         {
-            Leave(address);
-        }
-    }
-
-    private bool TryEnter(string address)
-    {
-        lock (_lock)
-        {
-            var count = _underWay.GetValueOrDefault(address);
-            if (count >= MaxPerAddress)
-                return false;
-            _underWay[address] = count + 1;
-            return true;
-        }
-    }
-
-    private void Leave(string address)
-    {
-        lock (_lock)
-        {
-            if (--_underWay[address] == 0)
-                _underWay.Remove(address);
+            _underWay.Remove(address);
         }
     }
 }

@@ -10,51 +10,28 @@ namespace Chitin.Server.PgWire;
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class SocketLimit(int maxConnections)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<UInt128, int> _waiting = [];
+    private readonly int _limit = (2 * maxConnections) + 100;
+    private readonly BoundedCounts<UInt128> _waiting = new(maxConnections + 50);
     private int _open;
 
     public int Open => Volatile.Read(ref _open);
 
-    private int Limit => (2 * maxConnections) + 100;
-
     /// <summary>False when the socket is to be closed at once. Else <see cref="Leave"/> is called at its end.</summary>
     public bool TryEnter(IPAddress? address)
     {
-        var key = KeyOf(address);
-        lock (_lock)
-        {
-            var waiting = _waiting.GetValueOrDefault(key);
-            if (_open >= Limit || waiting >= Limit / 2)
-                return false;
-            _open++;
-            _waiting[key] = waiting + 1;
+        if (Interlocked.Increment(ref _open) <= _limit && _waiting.TryAdd(KeyOf(address)))
             return true;
-        }
+        Interlocked.Decrement(ref _open);
+        return false;
     }
 
-    public void SignedIn(IPAddress? address)
-    {
-        lock (_lock)
-            StopWaiting(KeyOf(address));
-    }
+    public void SignedIn(IPAddress? address) => _waiting.Remove(KeyOf(address));
 
     public void Leave(IPAddress? address, bool hasSignedIn)
     {
-        lock (_lock)
-        {
-            _open--;
-            if (!hasSignedIn)
-                StopWaiting(KeyOf(address));
-        }
-    }
-
-    private void StopWaiting(UInt128 key)
-    {
-        if (_waiting[key] == 1)
-            _waiting.Remove(key);
-        else
-            _waiting[key]--;
+        Interlocked.Decrement(ref _open);
+        if (!hasSignedIn)
+            _waiting.Remove(KeyOf(address));
     }
 
     /// <summary>Of IPv6 the first 64 bits: the rest is the host's own choice (RFC 4291, 2.5.4).</summary>

@@ -126,6 +126,13 @@ internal sealed class MemoryAccount(ExecutionState state)
         state.Hold(bytes);
     }
 
+    /// <summary>For what grows: counts what is more than was counted.</summary>
+    public void RaiseTo(long bytes)
+    {
+        if (bytes > Bytes)
+            Add(bytes - Bytes);
+    }
+
     public void Clear()
     {
         state.LetGo(Bytes);

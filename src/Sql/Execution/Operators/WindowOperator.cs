@@ -165,7 +165,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
         var from = 0;
         var to = 0;
         var valid = false;
-        var held = 0L;
+        var held = new MemoryAccount(State);
         var last = Datum.Null;
         for (var i = 0; i < _rows.Count; i++)
         {
@@ -190,11 +190,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             {
                 if (!excludes || !partition.IsExcluded(to))
                     Accumulate(call, aggregate, to);
-                if (aggregate.ExtraBytes is var bytes && bytes > held)
-                {
-                    State.Hold(bytes - held);
-                    held = bytes;
-                }
+                held.RaiseTo(aggregate.ExtraBytes);
             }
 
             from = start;
@@ -203,7 +199,7 @@ internal sealed class WindowOperator(ExecutionState state, Operator input, Windo
             results.Add()[0] = last;
         }
 
-        State.LetGo(held);
+        held.Clear();
     }
 
     private void Accumulate(CompiledWindowCall call, AggregateState aggregate, int position)
